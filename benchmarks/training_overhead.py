@@ -48,8 +48,8 @@ class Case:
 
 
 CASES = (
-    Case("ConvNet (16, 32, 32), batch 256", lambda: ConvNet((16, 32, 32)), 256, 2),
-    Case("ConvNet (32, 64, 128), batch 256", ConvNet, 256, 1),
+    Case("ConvNet (8, 16, 16), batch 128", lambda: ConvNet((8, 16, 16)), 128, 1),
+    Case("ConvNet (16, 32, 32), batch 256", lambda: ConvNet((16, 32, 32)), 256, 1),
     Case("MLP 784-128-10, batch 256", lambda: MLP((784, 128, 10)), 256, 5),
 )
 

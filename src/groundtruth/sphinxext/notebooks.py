@@ -1,0 +1,365 @@
+"""The second writer: from a resolved page to clean notebooks, one for students and one with solutions.
+
+A student's notebook has no outputs, no markup but plain Markdown, this build's numbers (and says that they are),
+and no solutions. Its first cell installs the package where it is missing, its last prints the reader's values
+beside the book's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+from docutils import nodes
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from groundtruth import profiles
+from groundtruth.sphinxext.collect import evidence_data
+from groundtruth.sphinxext.nodes import (
+    build_fact,
+    drawing,
+    evidence_details,
+    evidence_mark,
+    evidence_value,
+    solution,
+    stage,
+    stages,
+    stub,
+)
+from groundtruth.sphinxext.pages import Page, claims_of, page_of
+from groundtruth.sphinxext.resolve import state_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sphinx.application import Sphinx
+
+INSTALL = """\
+# Installs the book's package only where it is missing: from the wheel that came with this notebook.
+import importlib.util
+import pathlib
+import subprocess
+import sys
+
+if importlib.util.find_spec("groundtruth") is None:
+    wheels = sorted(pathlib.Path.cwd().glob("groundtruth-*.whl"))
+    if not wheels:
+        raise SystemExit(
+            "The package 'groundtruth' is not installed, and its wheel is not in this folder "
+            f"({pathlib.Path.cwd()}). Put groundtruth-*.whl here, or install the package, and run this cell again."
+        )
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", str(wheels[-1])], check=True)
+    importlib.invalidate_caches()
+"""
+
+RAW = re.compile(r"\{[a-z][\w:-]*\}`|^\s*(?:`{3,}|:{3,})\s*\{|^\([\w-]+\)=\s*$", re.MULTILINE)
+"""Markup of the book's source that must not reach a notebook."""
+
+
+class Writer:
+    """Turn one resolved page into the cells of a notebook."""
+
+    def __init__(self, app: Sphinx, page: Page, *, solutions: bool) -> None:
+        self.app = app
+        self.page = page
+        self.solutions = solutions
+        self.cells: list[nbformat.NotebookNode] = []
+        self.text: list[str] = []
+        self.attachments: dict[str, dict[str, str]] = {}
+        self.cited: dict[str, str] = {}
+        self.origin = f"book build, {profiles.active().name}"
+        self.marked = False  # whether the block at hand already says where its values come from
+
+    # --- cells ---------------------------------------------------------------------------------------
+
+    def notebook(self, doctree: nodes.document) -> nbformat.NotebookNode:
+        """Return the notebook of a resolved page."""
+        top = next(doctree.findall(nodes.section))
+        title = next(iter(top.findall(nodes.title)))
+        self.text.append(f"# {self.inline(title)}")
+        self.text.append(
+            f"*From the book* {self.app.config.html_title}. Numbers in the text were computed when the book was "
+            f"built ({self.origin}); what you run here may differ a little, and the last cell prints both. "
+            "✓ marks a claim that held in that build."
+        )
+        self.code(INSTALL)
+        self.blocks(child for child in top.children if child is not title)
+        self.works_cited()
+        self.code(self.last_cell())
+        self.flush()
+        metadata = {
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+            "language_info": {"name": "python"},
+        }
+        for position, cell in enumerate(self.cells):  # ids that do not change from build to build
+            cell["id"] = hashlib.sha256(f"{self.page.slug}/{position}".encode()).hexdigest()[:8]
+        notebook = new_notebook(cells=self.cells, metadata=metadata)
+        nbformat.validate(notebook)
+        return notebook
+
+    def last_cell(self) -> str:
+        """Return the code that prints the reader's values beside the book's."""
+        book = {p["name"]: p["text"] for p in self.page.evidence.values() if p["kind"] == "record"}
+        book |= {p["name"]: p["verdict"] for p in claims_of(self.page)}
+        listed = json.dumps(book, indent=4, ensure_ascii=False)
+        return (
+            "# Your values beside the book's.\nfrom groundtruth.evidence import beside_the_book\n\n"
+            f"beside_the_book(\n    {listed.replace(chr(10), chr(10) + '    ')},\n    origin={self.origin!r},\n)"
+        )
+
+    def flush(self) -> None:
+        """End the Markdown cell at hand."""
+        text = "\n\n".join(part for part in self.text if part.strip())
+        if text:
+            cell = new_markdown_cell(text)
+            if self.attachments:
+                cell["attachments"] = self.attachments
+            self.cells.append(cell)
+        self.text, self.attachments = [], {}
+
+    def code(self, source: str) -> None:
+        """Add a code cell."""
+        self.flush()
+        self.cells.append(new_code_cell(source.rstrip("\n")))
+
+    # --- blocks --------------------------------------------------------------------------------------
+
+    def blocks(self, children: Iterable[nodes.Node], level: int = 2) -> None:
+        """Write the blocks of a section; code ends the Markdown cell."""
+        for node in children:
+            if isinstance(node, nodes.section):
+                if "gt-evidence-list" in node["classes"]:
+                    self.text.append(self.claims())
+                    continue
+                self.flush()
+                title, *rest = node.children
+                self.text.append(f"{'#' * min(level, 6)} {self.inline(title)}")
+                self.blocks(rest, level + 1)
+            elif isinstance(node, nodes.container) and node.get("nb_element") == "cell_code":
+                source = next(node.findall(nodes.literal_block), None)
+                if source is not None:
+                    self.code(source.astext())
+            elif isinstance(node, stub):
+                self.code(node["code"])
+            elif isinstance(node, solution):
+                if self.solutions:
+                    self.write_solution(node)
+            else:
+                self.text.append(self.block(node))
+
+    def write_solution(self, node: solution) -> None:
+        """Write a solution: its code becomes cells that run."""
+        self.text.append("**Solution**")
+        for child in node.children:
+            if isinstance(child, nodes.literal_block) and child.get("language") in ("python", "ipython3"):
+                self.code(child.astext())
+            else:
+                self.text.append(self.block(child))
+
+    def block(self, node: nodes.Node) -> str:
+        """Return one block as Markdown."""
+        self.marked = False
+        if isinstance(node, nodes.Element) and "gt-only-page" in node["classes"]:
+            return ""
+        if isinstance(node, nodes.paragraph):
+            return self.inline(node).strip()
+        if isinstance(node, nodes.rubric):
+            return f"**{self.inline(node)}**"
+        if isinstance(node, nodes.literal_block):
+            return f"```{node.get('language', '')}\n{node.astext()}\n```"
+        if isinstance(node, nodes.math_block):
+            number = node.get("number")
+            tag = f" \\tag{{{self.equation_number(node)}}}" if number else ""
+            return f"$$\n{node.astext().strip()}{tag}\n$$"
+        if isinstance(node, nodes.bullet_list | nodes.enumerated_list):
+            return self.list(node)
+        if isinstance(node, nodes.admonition):
+            title, *rest = node.children
+            body = [f"**{self.inline(title)}**", *(self.block(child) for child in rest)]
+            return quote("\n\n".join(part for part in body if part))
+        if isinstance(node, nodes.block_quote):
+            return quote("\n\n".join(self.block(child) for child in node.children))
+        if isinstance(node, nodes.table):
+            return self.table(node)
+        if isinstance(node, nodes.figure):
+            return self.figure(node)
+        if isinstance(node, nodes.definition_list):
+            return "\n".join(
+                f"- **{self.inline(item.children[0])}**: {self.flat(item.children[-1])}"
+                for item in node.children
+            )
+        if isinstance(node, nodes.transition):
+            return "---"
+        skipped = nodes.comment | nodes.target | nodes.raw | nodes.substitution_definition | evidence_data
+        if isinstance(node, skipped | evidence_details | nodes.system_message):
+            return ""
+        if isinstance(node, nodes.container | nodes.compound):
+            return "\n\n".join(self.block(child) for child in node.children)
+        raise NotImplementedError(
+            f"{self.page.docname}: the notebook writer does not know the block <{node.__class__.__name__}>; "
+            "teach groundtruth.sphinxext.notebooks how it is written"
+        )
+
+    def flat(self, node: nodes.Node) -> str:
+        """Return the blocks of a node on one line."""
+        return " ".join(self.block(child).replace("\n", " ") for child in node.children)
+
+    def list(self, node: nodes.bullet_list | nodes.enumerated_list) -> str:
+        """Return a list."""
+        lines = []
+        for number, item in enumerate(node.children, start=node.get("start", 1)):
+            mark = f"{number}. " if isinstance(node, nodes.enumerated_list) else "- "
+            body = "\n\n".join(self.block(child) for child in item.children)
+            lines.append(mark + body.replace("\n", "\n" + " " * len(mark)))
+        return "\n".join(lines)
+
+    def table(self, node: nodes.table) -> str:
+        """Return a table with pipes."""
+        rows = [
+            [self.flat(entry).replace("|", "\\|") for entry in row.children]
+            for row in node.findall(nodes.row)
+        ]
+        rows.insert(1, ["---"] * len(rows[0]))
+        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+    def figure(self, node: nodes.figure) -> str:
+        """Return pictures that no cell draws, and the caption."""
+        parts: list[str] = []
+        for child in node.children:
+            if isinstance(child, drawing):
+                parts.append(self.picture(child))
+            elif isinstance(child, stages):
+                for one in child.findall(stage):
+                    picture, *sentences = one.children
+                    parts.append(self.picture(picture))
+                    parts += [self.block(sentence) for sentence in sentences]
+            elif isinstance(child, nodes.image):
+                parts.append(f"![{child['alt']}]({child['uri']})")
+            elif isinstance(child, nodes.caption):
+                parts.append(f"**{self.figure_number(node)}** {self.inline(child)}")
+            else:
+                parts.append(self.block(child))
+        return "\n\n".join(part for part in parts if part)
+
+    def picture(self, node: nodes.Node) -> str:
+        """Return a diagram as an attachment; a figure of a run is drawn by its cell."""
+        assert isinstance(node, drawing)
+        if not node["png"]:
+            return ""
+        name = f"{node['name']}.png"
+        self.attachments[name] = {"image/png": node["png"]}
+        return f"![{node['alt']}](attachment:{name})"
+
+    def figure_number(self, node: nodes.figure) -> str:
+        """Return "Fig. 3.1"."""
+        numbers = self.app.env.toc_fignumbers.get(self.page.docname, {}).get("figure", {})
+        number = numbers.get(node["ids"][0]) if node["ids"] else None
+        if not number:
+            return "Figure"
+        return str(self.app.config.numfig_format["figure"]) % ".".join(map(str, number))
+
+    def equation_number(self, node: nodes.math_block) -> str:
+        """Return the number of an equation as the page shows it."""
+        numbers = self.app.env.toc_fignumbers.get(self.page.docname, {}).get("displaymath", {})
+        number = numbers.get(node["ids"][0]) if node["ids"] else None
+        return ".".join(map(str, number)) if number else str(node["number"])
+
+    def claims(self) -> str:
+        """Return the list of what the book's build claimed and found."""
+        lines = ["## Evidence", f"Claims and verdicts of this chapter ({self.origin}):"]
+        listed = []
+        for payload in claims_of(self.page):
+            _, sign, says = state_of(payload)
+            listed.append(
+                f"- {sign} {payload['statement']} — {says.split(': ')[-1]}. Rule: {payload['rule']}."
+            )
+        return "\n\n".join([*lines, "\n".join(listed)])
+
+    def works_cited(self) -> None:
+        """Write the list of works that the text cites."""
+        if self.cited:
+            entries = "\n".join(f"- {entry}" for entry in self.cited.values())
+            self.text.append(f"## Works cited\n\n{entries}")
+
+    # --- inline --------------------------------------------------------------------------------------
+
+    def inline(self, node: nodes.Node) -> str:
+        """Return the children of a node as inline Markdown."""
+        return "".join(self.span(child) for child in node.children)
+
+    def span(self, node: nodes.Node) -> str:
+        """Return one inline node as Markdown."""
+        if isinstance(node, nodes.Text):
+            return re.sub(r"([\\*_`$\[\]<])", r"\\\1", node.astext())
+        if isinstance(node, nodes.math):
+            return f"${node.astext()}$"
+        if isinstance(node, nodes.literal):
+            text = node.astext()
+            return f"`` {text} ``" if "`" in text else f"`{text}`"
+        if isinstance(node, nodes.emphasis | nodes.title_reference):
+            return f"*{self.inline(node)}*"
+        if isinstance(node, nodes.strong):
+            return f"**{self.inline(node)}**"
+        if isinstance(node, evidence_value):
+            text = node.astext()
+            if node["kind"] != "given" and not self.marked:
+                self.marked = True
+                return f"{text} ({self.origin})"
+            return text
+        if isinstance(node, evidence_mark):
+            return f"\u00a0{node['sign']}"
+        if isinstance(node, build_fact):
+            return f"({node['fact']} of the book build)"
+        if isinstance(node, nodes.reference):
+            return self.reference(node)
+        if isinstance(node, nodes.image):
+            return f"![{node.get('alt', '')}]({node['uri']})"
+        if isinstance(node, nodes.target | nodes.comment | nodes.raw | nodes.system_message):
+            return ""
+        return self.inline(node)
+
+    def reference(self, node: nodes.reference) -> str:
+        """Return a link where its target can be reached from a notebook, else its text."""
+        text = self.inline(node)
+        title = node.get("reftitle", "")
+        doi = re.search(r"doi:(10\.\S+?)\.?$", title)
+        if title and "bibtex" in " ".join(getattr(node.parent, "attributes", {}).get("classes", [])):
+            self.cited.setdefault(
+                title, re.sub(r"doi:(10\.\S+?)(\.?)$", r"[doi:\1](https://doi.org/\1)\2", title)
+            )
+            return f"[{text}](https://doi.org/{doi[1]})" if doi else text
+        uri = node.get("refuri", "")
+        if uri.startswith(("http:", "https:", "mailto:")):
+            return f"[{text}]({uri})"
+        base = self.app.config.html_baseurl
+        if base and uri and not uri.startswith("#"):
+            return f"[{text}]({base.rstrip('/')}/{re.sub(r'^(?:[.][.]/)+', '', uri)})"
+        return text
+
+
+def quote(text: str) -> str:
+    """Return text as a Markdown quotation."""
+    return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
+
+
+def write(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Write both notebooks of a chapter when its page is written (event ``doctree-resolved``)."""
+    page = page_of(app.env, docname)
+    if app.builder.format != "html" or not page.is_chapter:
+        return
+    out = Path(app.outdir)
+    for folder, solutions in ((out / "notebooks", False), (out.parent / "instructors", True)):
+        notebook = Writer(app, page, solutions=solutions).notebook(doctree)
+        text = nbformat.writes(notebook)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{page.slug}.ipynb").write_text(text + "\n", encoding="utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, Any] | None:
+    """Connect the writer to the resolving of pages."""
+    app.connect("doctree-resolved", write, priority=900)
+    return None
