@@ -1,0 +1,64 @@
+# make book        the book, in _build/html (PROFILE=quick|cpu|gpu, cpu by default)
+# make test        unit tests, contracts, planted faults, the book in quick, its pages in Chromium
+# make test-all    the same and what takes longer: two cold builds compared, the notebook in a fresh environment
+# make lint        ruff, the type checker and the contract of imports
+# make serve       the built book at http://localhost:8000
+# make benchmarks  what is measured against what, as ratios
+# make clean       remove what was built (make clean-all: the environment too)
+
+PYTHON ?= python3
+VENV ?= .venv
+PROFILE ?= cpu
+PORT ?= 8000
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PYTEST := env -u GROUNDTRUTH_PROFILE GROUNDTRUTH_HTML=_build/quick/html $(BIN)/python -m pytest
+
+# One variable for make, one for everything else.
+export GROUNDTRUTH_PROFILE := $(PROFILE)
+
+.PHONY: book quick test test-all lint serve benchmarks clean clean-all
+
+book: $(READY)
+	@$(BIN)/python -m groundtruth.sphinxext.build
+
+# Tests choose their own profile: what they say must not depend on yours.
+test: quick
+	$(PYTEST) -m "not slow and not gpu"
+
+test-all: quick
+	$(PYTEST) -m "not gpu"
+
+# The book in quick, for the tests that look at its report and its pages.
+quick: $(READY)
+	@GROUNDTRUTH_PROFILE=quick $(BIN)/python -m groundtruth.sphinxext.build --out _build/quick
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+serve:
+	@test -f _build/html/index.html || { echo "There is no book yet: run 'make book' first."; exit 1; }
+	@echo "The book is at http://localhost:$(PORT) (Ctrl-C ends)"
+	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+benchmarks: $(READY)
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf _build
+
+clean-all: clean
+	rm -rf $(VENV)
+
+# A new lock or package declaration makes the environment ready again.
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.11 book"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { echo "No virtual environment could be made; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@echo "Installing the locked packages into $(VENV) (the first time this takes some minutes) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@

@@ -1,0 +1,227 @@
+"""Popovers and stepped figures, by keyboard, by touch and without scripts: on a small page and on the book's."""
+
+import pytest
+
+TOUCH = {"has_touch": True, "is_mobile": True, "viewport": {"width": 360, "height": 740}}
+
+
+@pytest.fixture
+def tab(visitor):
+    """Open a page, and close it when the test ends."""
+    opened = []
+
+    def open_(address, **options):
+        page = visitor.open(address, **options)
+        opened.append(page)
+        return page
+
+    yield open_
+    for page in opened:
+        page.context.close()
+
+
+def focused(page) -> str:
+    return page.evaluate("document.activeElement.className")
+
+
+# --- evidence ----------------------------------------------------------------------------------------------
+
+
+def press_the_mark(page):
+    """Tab to the first mark whose evidence is on this page."""
+    marks = page.locator("a.gt-mark[aria-expanded]")
+    assert marks.count(), "no mark was prepared by the script"
+    marks.first.scroll_into_view_if_needed()
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        if "gt-mark" in focused(page):
+            return
+    pytest.fail("the mark cannot be reached with the Tab key")
+
+
+def check_popover_by_keyboard(page):
+    press_the_mark(page)
+    href = page.evaluate("document.activeElement.getAttribute('href')")
+    page.keyboard.press("Enter")
+    box = page.locator(".gt-pop[role=dialog]")
+    assert box.count() == 1
+    assert box.is_visible()
+    assert "gt-pop" in focused(page)
+    assert (
+        page.evaluate("document.querySelector('.gt-mark[aria-expanded=true]').getAttribute('href')") == href
+    )
+    assert page.evaluate(
+        "new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size"
+    ) <= page.evaluate("document.querySelectorAll('[id]').length")
+    page.keyboard.press("Escape")
+    assert box.count() == 0
+    assert "gt-mark" in focused(page)
+    assert page.evaluate("document.activeElement.getAttribute('href')") == href
+
+
+def test_popover_by_keyboard(tab, parts):
+    check_popover_by_keyboard(tab(parts))
+
+
+@pytest.mark.having('class="gt-mark', 'class="gt-evidence ')
+def test_popover_by_keyboard_on_the_book_s_pages(tab, address):
+    check_popover_by_keyboard(tab(address))
+
+
+def test_popover_holds_the_evidence_and_a_way_to_all_of_it(tab, parts):
+    page = tab(parts)
+    page.locator(".gt-mark").click()
+    assert "Seventeen in every case" in page.locator(".gt-pop").inner_text()
+    assert "The rule learns AND" in page.locator(".gt-pop").inner_text()
+    page.locator(".gt-pop-more a").click()
+    assert page.locator(".gt-pop").count() == 0
+    assert page.locator("#evidence-first").get_attribute("open") is not None
+
+
+def test_popover_closes_by_button_by_second_click_and_by_a_click_elsewhere(tab, parts):
+    page = tab(parts)
+    mark, box = page.locator(".gt-mark"), page.locator(".gt-pop")
+    mark.click()
+    page.get_by_role("button", name="Close the evidence").click()
+    assert box.count() == 0
+    mark.click()
+    mark.click()
+    assert box.count() == 0
+    mark.click()
+    page.locator("h1").click()
+    assert box.count() == 0
+
+
+def test_popover_shows_on_hover_and_stays_while_the_pointer_is_on_it(tab, parts):
+    page = tab(parts)
+    page.locator(".gt-mark").hover()
+    page.locator(".gt-pop").wait_for()
+    page.locator(".gt-pop").hover()
+    page.wait_for_timeout(400)
+    assert page.locator(".gt-pop").count() == 1
+    page.mouse.move(5, 5)
+    page.locator(".gt-pop").wait_for(state="detached")
+
+
+def test_popover_on_a_phone_stays_on_the_screen(tab, parts):
+    page = tab(parts, **TOUCH)
+    page.locator(".gt-mark").tap()
+    box = page.locator(".gt-pop").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_on_an_open_popover(tab, parts, theme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = tab(parts, color_scheme=theme)
+    page.locator(".gt-mark").click()
+    result = Axe().run(page, options={"preload": False})
+    assert not result.response["violations"], result.generate_report()
+
+
+def test_evidence_without_scripts(tab, parts):
+    page = tab(parts, java_script_enabled=False)
+    assert page.locator(".gt-pop").count() == 0
+    page.locator(".gt-mark").click()
+    assert page.url.endswith("#evidence-first")
+    assert page.get_by_text("Seventeen in every case.").is_visible()
+
+
+def test_facts_of_the_build(tab, parts):
+    assert tab(parts).locator("[data-build=profile]").inner_text() == "cpu"
+
+
+# --- figures in stages -------------------------------------------------------------------------------------
+
+
+def visible_stages(page, figure) -> list[int]:
+    return figure.locator(".gt-stage").evaluate_all(
+        "all => all.map((s, i) => getComputedStyle(s).visibility === 'visible' ? i : -1).filter(i => i >= 0)"
+    )
+
+
+def check_stages(page):
+    figure = page.locator("figure.gt-stepped").first
+    count = figure.locator(".gt-stage").count()
+    figure.scroll_into_view_if_needed()
+    next_, back = (
+        figure.get_by_role("button", name="Next stage"),
+        figure.get_by_role("button", name="Previous stage"),
+    )
+    height = figure.bounding_box()["height"]
+    assert visible_stages(page, figure) == [0]
+    next_.click()
+    assert visible_stages(page, figure) == [1]
+    status = figure.locator("[aria-live=polite]")
+    assert status.inner_text() == f"Stage 2 of {count}"
+    back.click()
+    back.click(force=True)  # at the first stage: nothing happens, and the button keeps the focus
+    assert visible_stages(page, figure) == [0]
+    figure.locator(".gt-stages").focus()
+    for expected in range(1, count):
+        page.keyboard.press("ArrowRight")
+        assert visible_stages(page, figure) == [expected]
+        assert figure.bounding_box()["height"] == pytest.approx(height, abs=1)
+    page.keyboard.press("ArrowRight")
+    assert visible_stages(page, figure) == [count - 1]
+    page.keyboard.press("ArrowLeft")
+    assert visible_stages(page, figure) == [count - 2]
+
+
+def test_stages_by_buttons_and_arrow_keys(tab, parts):
+    check_stages(tab(parts))
+
+
+@pytest.mark.having('class="gt-stage"')
+def test_stages_by_buttons_and_arrow_keys_on_the_book_s_pages(tab, address):
+    check_stages(tab(address))
+
+
+def test_stages_by_swiping(tab, parts):
+    page = tab(parts, **TOUCH)
+    figure = page.locator("figure.gt-stepped")
+    figure.scroll_into_view_if_needed()
+    swipe = """(frame, [from, to]) => {
+      const touch = x => new Touch({identifier: 1, target: frame, clientX: x, clientY: 300});
+      const fire = (type, x) => frame.dispatchEvent(new TouchEvent(type, {
+        touches: type === 'touchstart' ? [touch(x)] : [], changedTouches: [touch(x)], bubbles: true}));
+      fire('touchstart', from); fire('touchend', to); }"""
+    figure.locator(".gt-stages").evaluate(swipe, [250, 100])
+    assert visible_stages(page, figure) == [1]
+    figure.locator(".gt-stages").evaluate(swipe, [100, 250])
+    assert visible_stages(page, figure) == [0]
+
+
+def test_stages_are_stacked_without_scripts(tab, parts):
+    page = tab(parts, java_script_enabled=False)
+    figure = page.locator("figure.gt-stepped")
+    assert visible_stages(page, figure) == [0, 1, 2]
+    tops = figure.locator(".gt-stage").evaluate_all("all => all.map(s => s.getBoundingClientRect().top)")
+    assert tops == sorted(set(tops))
+
+
+def test_stages_are_stacked_and_light_on_paper(tab, parts):
+    page = tab(parts, color_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    figure = page.locator("figure.gt-stepped")
+    assert visible_stages(page, figure) == [0, 1, 2]
+    assert figure.locator("img.gt-light").first.is_visible()
+    assert not figure.locator("img.gt-dark").first.is_visible()
+
+
+@pytest.mark.parametrize("chosen", ["light", "dark"])
+def test_pictures_follow_the_reader_s_choice_before_the_system_s(tab, parts, chosen):
+    page = tab(parts, color_scheme="light" if chosen == "dark" else "dark")
+    page.evaluate(f"document.body.dataset.theme = '{chosen}'")
+    assert page.locator(f"#fig-one img.gt-{chosen}").is_visible()
+    assert page.locator("#fig-one img:visible").count() == 1
+
+
+# --- boxes that scroll -------------------------------------------------------------------------------------
+
+
+def test_code_that_scrolls_can_be_reached_by_keyboard(tab, parts):
+    page = tab(parts, **TOUCH)
+    assert page.locator("pre").get_attribute("tabindex") == "0"
