@@ -5,6 +5,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -411,3 +412,8 @@ def test_a_fault_fails_the_build_and_says_so(fault, outcomes):
             f"no line holds {outcome.place!r} and {outcome.words}:\n{build.output}"
         )
     assert outcome.mended.status == 0, outcome.mended.output
+
+
+def test_the_authors_page_lists_every_fault():
+    page = (Path(__file__).parents[2] / "book" / "appendix" / "authors.md").read_text(encoding="utf-8")
+    assert [fault.name for fault in FAULTS if fault.name not in page] == []
