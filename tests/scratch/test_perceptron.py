@@ -342,3 +342,10 @@ def test_wrong_input_is_named():
         many.score(torch.zeros(4, 3, dtype=torch.float64))
     with pytest.raises(ValueError, match="at least one presented"):
         many.averaged()
+
+
+def test_the_cycle_of_xor_is_entered_in_the_middle_of_a_pass():
+    """By hand: corrected are (0, 1) and (1, 1) once, and then for ever (0, 1), (1, 0), (1, 1), (0, 0)."""
+    corners = torch.tensor([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=torch.float64)
+    ending = fate(corners, torch.tensor([0, 1, 1, 0]))
+    assert (ending.mistakes, len(ending.cycle), ending.cycle_passes) == (2, 4, 1)

@@ -256,9 +256,9 @@ class Fate:
 
     converged: bool
     mistakes: int
-    """Updates until it converged, or until the first state that comes back."""
+    """Updates until it converged, or before the first one that belongs to the cycle."""
     cycle: list[tuple[float, ...]]
-    """Weights and bias after each update of one turn, the state that comes back last; empty if converged."""
+    """Weights and bias after each update of one turn that begins with a pass; empty if converged."""
     cycle_passes: int
     """Passes over the examples in one turn of the cycle; 0 if converged."""
 
@@ -286,17 +286,26 @@ def fate(inputs: Tensor, labels: Tensor, passes: int = 10_000) -> Fate:
     rows = inputs.to(torch.float64)
     started = {_state(unit): (0, 0)}
     states: list[tuple[float, ...]] = []
+    where: list[int] = []  # the example that each update corrected
     for number in range(1, passes + 1):
         wrong = False
-        for x, label in zip(rows, labels.tolist(), strict=True):
+        for position, (x, label) in enumerate(zip(rows, labels.tolist(), strict=True)):
             if unit.update(x, int(label)):
                 wrong = True
                 states.append(_state(unit))
+                where.append(position)
         if not wrong:
             return Fate(True, len(states), [], 0)
         if _state(unit) in started:
             first_pass, first_update = started[_state(unit)]
-            return Fate(False, first_update, states[first_update:], number - first_pass)
+            turn = len(states) - first_update
+            # The cycle may have been entered in the middle of an earlier pass: walk back while it fits.
+            entered = first_update
+            while entered and (states[entered - 1], where[entered - 1]) == (
+                states[entered - 1 + turn], where[entered - 1 + turn],
+            ):  # fmt: skip
+                entered -= 1
+            return Fate(False, entered, states[first_update:], number - first_pass)
         started[_state(unit)] = (number, len(states))
     raise RuntimeError(f"neither converged nor back in an earlier state within {passes} passes")
 
@@ -309,7 +318,7 @@ def _state(unit: Perceptron) -> tuple[float, ...]:
 
 
 def margin(inputs: Tensor, labels: Tensor, weights: Tensor, bias: float) -> float:
-    """Return the distance from the line to the nearest example, negative if one is on the wrong side.
+    """Return the smallest signed distance of an example from the line, negative if one is on the wrong side.
 
     min over i of sᵢ (w·xᵢ + b) / ‖w‖, in the unit of the inputs: the margin one sees in a drawing. It is
     *not* the γ of Novikoff's bound, which divides by ‖(w, b)‖: that is `homogeneous_margin`.
