@@ -149,7 +149,7 @@ def claim(
     at_least: float | None = None,
     at_most: float | None = None,
     within: float | None = None,
-    labels: tuple[str, str] = ("value", "reference"),
+    labels: tuple[str, str] | str = ("value", "reference"),
     spec: str = ".3g",
     trained: bool = True,
 ) -> Claim:
@@ -165,7 +165,7 @@ def claim(
         seeds: the seeds, in the order of the values.
         against: one number a seed, paired with ``values``; or one number for all.
         at_least, at_most, within: the margin, in the unit of the values.
-        labels: what ``values`` and ``against`` are, for the table of evidence.
+        labels: what ``values`` and ``against`` are, for the table of evidence; one word where there is no ``against``.
         spec: format spec of the values in that table.
         trained: whether the claim is about trained networks; in *quick* such a claim is not evaluated.
 
@@ -174,6 +174,7 @@ def claim(
             (where the profile evaluates), or values that are not finite.
 
     """
+    labels = (labels, "reference") if isinstance(labels, str) else labels
     margins = {"at_least": at_least, "at_most": at_most, "within": within}
     chosen = [(key, float(margin)) for key, margin in margins.items() if margin is not None]
     if len(chosen) != 1:

@@ -23,6 +23,14 @@ def cold_build(folder: Path) -> Path:
         shutil.copy(ROOT / name, folder / name)
     for name in ("book", "figures"):
         shutil.copytree(ROOT / name, folder / name)
+    for name in (
+        "src",
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "LICENSE-text",
+    ):  # for listings and the wheel
+        (folder / name).symlink_to(ROOT / name)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GROUNDTRUTH_")}
     environment["GROUNDTRUTH_PROFILE"] = "quick"
     command = [sys.executable, "-m", "groundtruth.sphinxext.build"]

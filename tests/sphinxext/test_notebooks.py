@@ -117,11 +117,13 @@ def test_a_link_into_the_book_is_text_where_the_book_has_no_address(writer):
     assert writer.span(nodes.reference("", "there", refuri="../beta.html")) == "there"
 
 
-def test_the_first_value_of_a_block_says_where_it_comes_from(writer):
+def test_the_first_value_of_a_cell_says_where_it_comes_from(writer):
     assert (
         writer.block(text("It is ", value("42"), ", not ", value("41"), "."))
         == "It is 42 (book build, cpu), not 41."
     )
+    assert writer.block(text("And ", value("42"), ".")) == "And 42."
+    writer.code("x = 1")
     assert writer.block(text("And ", value("42"), ".")) == "And 42 (book build, cpu)."
     assert writer.block(text("Given ", value("0.5", "given"), ".")) == "Given 0.5."
 

@@ -79,12 +79,12 @@ def test_a_text_is_filled_with_this_builds_values(env):
 def test_the_table_of_evidence_has_a_row_a_seed_and_the_difference():
     shown = details_of(CLAIM, "evidence-large")
     assert [[entry.astext() for entry in row.children] for row in shown.findall(nodes.row)] == [
-        ["seed", "net", "line", "difference"], ["3", "40", "1", "39"], ["7", "42", "2.5", "39.5"],
+        ["seed", "difference", "net", "line"], ["3", "39", "40", "1"], ["7", "39.5", "42", "2.5"],
     ]  # fmt: skip
     said = [paragraph.astext() for paragraph in shown.children if isinstance(paragraph, nodes.paragraph)]
     assert said == [
         "Rule: above 30.",
-        "Mean 39.2 over 2 seeds, 95\u00a0% t interval 38 to 40.5, paired by seed.",
+        "Mean 39.25 over 2 seeds, 95\u00a0% t interval 38 to 40.5, paired by seed.",
     ]
     assert shown["ids"] == ["evidence-large"]
 
@@ -117,3 +117,23 @@ def test_a_page_is_written_again_when_what_it_shows_of_others_changed(env, monke
     assert touched(app, env) == ["gamma"]
     monkeypatch.setattr(resolve.report, "machine", lambda: {"cores": 64})
     assert touched(app, env) == ["gamma"]
+
+
+def test_an_interval_that_touches_a_limit_does_not_look_equal_to_it():
+    touching = {
+        **CLAIM,
+        "spec": ".1%",
+        "interval": [-0.0002, 0.017],
+        "mean": 0.0084,
+        "verdict": "not distinguishable",
+    }
+    said = " ".join(p.astext() for p in details_of(touching, "x").children if isinstance(p, nodes.paragraph))
+    assert "−0.02\u00a0% to 1.70\u00a0%" in said
+    assert "could be chance" in said
+
+
+def test_a_claim_against_one_number_is_not_called_paired():
+    single = {**CLAIM, "values": {"net": [40.0, 42.0]}}
+    said = " ".join(p.astext() for p in details_of(single, "x").children if isinstance(p, nodes.paragraph))
+    assert "one value a seed" in said
+    assert "paired" not in said

@@ -70,9 +70,8 @@ def build(source: Path, config: Path, toc: Path, out: Path) -> int:
         # Sphinx keeps the pages it has read and would be silent about them next time. What ran is kept.
         shutil.rmtree(doctrees, ignore_errors=True)
         return 1
-    package = config.parent
-    if (package / "pyproject.toml").is_file():
-        archive.make(html, package, out / ".wheel")
+    if config.is_file() and "groundtruth_archive: true" in config.read_text(encoding="utf-8"):
+        archive.make(html, config.parent, out / ".wheel")
     return 0
 
 

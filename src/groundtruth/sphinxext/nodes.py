@@ -99,7 +99,7 @@ def visit_mark(self: HTML5Translator, node: evidence_mark) -> None:
     attributes = _attributes(self, **{"class": f"gt-mark gt-{node['state']}", "href": node["refuri"]})
     self.body.append(
         f'<a{attributes}><span aria-hidden="true">{node["sign"]}</span>'
-        f'<span class="gt-hidden">{self.encode(node["says"])}</span></a>'
+        f'<span class="gt-hidden">{self.encode(node["says"])}</span></a>\u2060'  # no break before a full stop
     )
     raise nodes.SkipNode
 

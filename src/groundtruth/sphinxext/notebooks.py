@@ -72,7 +72,7 @@ class Writer:
         self.attachments: dict[str, dict[str, str]] = {}
         self.cited: dict[str, str] = {}
         self.origin = f"book build, {profiles.active().name}"
-        self.marked = False  # whether the block at hand already says where its values come from
+        self.marked = False  # whether the cell at hand already says where its values come from
 
     # --- cells ---------------------------------------------------------------------------------------
 
@@ -119,7 +119,7 @@ class Writer:
             if self.attachments:
                 cell["attachments"] = self.attachments
             self.cells.append(cell)
-        self.text, self.attachments = [], {}
+        self.text, self.attachments, self.marked = [], {}, False
 
     def code(self, source: str) -> None:
         """Add a code cell."""
@@ -162,7 +162,6 @@ class Writer:
 
     def block(self, node: nodes.Node) -> str:
         """Return one block as Markdown."""
-        self.marked = False
         if isinstance(node, nodes.Element) and "gt-only-page" in node["classes"]:
             return ""
         if isinstance(node, nodes.paragraph):

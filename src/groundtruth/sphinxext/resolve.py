@@ -104,9 +104,9 @@ class Resolve(SphinxPostTransform):
             node.replace_self(self._colophon())
         claims = list(claims_of(self.page))
         if claims:
-            panel = nodes.section(
-                "", nodes.title("", "Evidence"), ids=["evidence"], classes=["gt-evidence-list"]
-            )
+            heading = nodes.rubric("", "Evidence")  # a title of the page's contents would want a number
+            heading["heading-level"] = 2
+            panel = nodes.section("", heading, ids=["evidence"], classes=["gt-evidence-list"])
             panel += nodes.paragraph(
                 "", "Every claim and verdict of this chapter, and the values it was judged by in this build."
             )
@@ -132,6 +132,8 @@ class Resolve(SphinxPostTransform):
                     "", text, classes=classes, name=f"{shown.slug}/{shown.name}", kind=payload["kind"]
                 )
             )
+        if shown.kind == "verdict":
+            made.append(nodes.Text("\u00a0"))
         if shown.kind in ("claim", "verdict"):
             state, sign, says = state_of(payload)
             made.append(
@@ -203,7 +205,14 @@ class Resolve(SphinxPostTransform):
             "", "Download this chapter as a notebook", refuri=f"{up}notebooks/{self.page.slug}.ipynb",
             classes=["gt-download"], internal=True,
         )  # fmt: skip
-        return [line, nodes.paragraph("", "", link, classes=["gt-facts", "gt-only-page"])]
+        last = nodes.paragraph("", "", link, classes=["gt-facts", "gt-only-page"])
+        if self.app.config.groundtruth_archive:
+            last += nodes.Text(", or ")
+            last += nodes.reference(
+                "", "all chapters with the package they import", refuri=f"{up}notebooks.zip",
+                classes=["gt-download"], internal=True,
+            )  # fmt: skip
+        return [line, last]
 
     def _colophon(self) -> list[nodes.Node]:
         return list(colophon_of(self.app, self.env))
@@ -246,6 +255,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str | nodes.Node]]) -> no
     return nodes.table("", group, classes=["gt-table"])
 
 
+def finer(spec: str) -> str:
+    """Return a format spec with one more digit: an end of an interval that touches a limit must not look equal."""
+    return re.sub(r"\.(\d+)(?=[%efg])", lambda m: f".{int(m[1]) + 1}", spec)
+
+
 def details_of(payload: Payload, identifier: str) -> evidence_details:
     """Return one claim or verdict with its rule, interval and values, folded."""
     state, sign, _ = state_of(payload)
@@ -259,24 +273,28 @@ def details_of(payload: Payload, identifier: str) -> evidence_details:
     if payload["note"]:
         node += nodes.paragraph("", payload["note"])
     if payload["interval"] is not None:
-        low, high = (as_text(end, spec) for end in payload["interval"])
-        mean, seeds = as_text(payload["mean"], spec), len(payload["seeds"])
+        low, high = (as_text(end, finer(spec)) for end in payload["interval"])
+        mean, seeds = as_text(payload["mean"], finer(spec)), len(payload["seeds"])
+        second = list(payload["values"].values())[1:]
+        paired = "paired by seed" if second and len(set(second[0])) > 1 else "one value a seed"
         node += nodes.paragraph(
-            "", f"Mean {mean} over {seeds} seeds, 95\u00a0% t interval {low} to {high}, paired by seed."
+            "", f"Mean {mean} over {seeds} seeds, 95\u00a0% t interval {low} to {high}, {paired}."
         )
+        if payload["verdict"] == "not distinguishable":
+            node += nodes.paragraph(
+                "", "The interval reaches too far for a verdict: these seeds could be chance."
+            )
     columns = payload["values"]
     labels = list(columns)
-    head = ["seed" if payload["seeds"] else "case", *labels]
     difference = bool(payload["seeds"]) and len(labels) == 2
-    if difference:
-        head.append("difference")
+    head = ["seed" if payload["seeds"] else "case", *(["difference"] if difference else []), *labels]
     count = len(columns[labels[0]])
     keys = [str(seed) for seed in payload["seeds"]] or payload["cases"] or [str(i + 1) for i in range(count)]
     rows = []
     for i in range(min(count, ROWS)):
         cells = [keys[i], *(as_text(columns[label][i], spec) for label in labels)]
-        if difference:
-            cells.append(as_text(columns[labels[0]][i] - columns[labels[1]][i], spec))
+        if difference:  # first, since it decides: a narrow screen shows the left of a table
+            cells.insert(1, as_text(columns[labels[0]][i] - columns[labels[1]][i], spec))
         rows.append(cells)
     node += table(head, rows)
     if count > ROWS:
@@ -299,7 +317,10 @@ def colophon_of(app: Sphinx, env: BuildEnvironment) -> Iterable[nodes.Node]:
         nodes.paragraph("", f"Profile {profile.name}: {profile.meaning}"),
         table(
             ["what", "in this build"],
-            [["arithmetic", profile.precision()], *([words.get(k, k), str(v)] for k, v in machine.items())],
+            [
+                ["arithmetic of fit()", profile.precision()],
+                *([words.get(k, k), str(v)] for k, v in machine.items()),
+            ],
         ),
     )
     rows: list[list[str | nodes.Node]] = []
@@ -379,6 +400,7 @@ def touched(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 def setup(app: Sphinx) -> None:
     """Register the resolver."""
+    app.add_config_value("groundtruth_archive", False, "env", [bool])
     app.add_config_value("groundtruth_colophon", "appendix/colophon", "env", [str])
     app.add_post_transform(Resolve)
     app.connect("env-updated", touched)
