@@ -55,6 +55,7 @@ class Record:
     value: bool | int | float | str
     text: str
     source: str | None = None
+    timing: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,9 @@ Evidence = Record | Claim
 _session: dict[str, Evidence] = {}
 
 
-def record(name: str, value: object, spec: str = "", *, text: str | None = None) -> None:
+def record(
+    name: str, value: object, spec: str = "", *, text: str | None = None, timing: bool = False
+) -> None:
     """Hand a value of this run to the page, where ``{rec}`name` `` shows it.
 
     It returns nothing, so that a cell which ends with it does not print the value a second time.
@@ -109,13 +112,15 @@ def record(name: str, value: object, spec: str = "", *, text: str | None = None)
         value: a finite number, a truth value, a string, or a zero-dimensional array or tensor.
         spec: Python format spec, such as ``".1%"`` or ``",d"``.
         text: the text to show instead of the formatted value.
+        timing: the value is a time, or depends on one: it differs from build to build, and notebooks leave it out.
 
     Raises:
         EvidenceError: the name is malformed, the value is not finite or not a scalar, or the spec does not fit.
 
     """
     plain = _scalar(name, value)
-    _emit(Record("record", _checked(name), plain, as_text(plain, spec, name) if text is None else text))
+    shown = as_text(plain, spec, name) if text is None else text
+    _emit(Record("record", _checked(name), plain, shown, timing=timing))
 
 
 def given(
@@ -417,7 +422,8 @@ def t_interval(numbers: Sequence[float], name: str = "interval") -> tuple[float,
     n = len(numbers)
     if n < SEEDS_IF_CLEAR:
         raise EvidenceError(
-            f"'{name}': {n} seeds; an interval needs at least {SEEDS_IF_CLEAR}, better {SEEDS}"
+            f"'{name}': {n} seeds; an interval needs at least {SEEDS_IF_CLEAR}, better {SEEDS}. In the profile quick, "
+            "profile.seeds(10) keeps two: write profile.seeds(10, quick=5), or leave the claim to trained=True."
         )
     from scipy.stats import t as student  # noqa: PLC0415 - scipy.stats takes half a second to import
 

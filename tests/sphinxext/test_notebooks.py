@@ -324,3 +324,9 @@ def test_raw_markup_is_recognised(markup):
 @pytest.mark.parametrize("plain", ["f({x}) `y`", "```python\nx\n```", "(a)=b", "$\\hat{y}$ `z`", "{x: 1}"])
 def test_code_and_maths_are_not_taken_for_markup(plain):
     assert not RAW.search(f"Text.\n{plain}\n")
+
+
+def test_a_timing_is_left_out_of_the_notebook(writer):
+    timed = value("3.2")
+    timed["timing"] = True
+    assert writer.block(text("It took ", timed, " seconds.")) == "It took … seconds."

@@ -87,7 +87,9 @@ def test_the_report_has_the_agreed_fields(app):
     assert chapter["figures"] == [
         {"name": "line", "caption": "It ends at 42 & w .", "alt": "A line to 42.", "kind": "run"},
     ]
-    assert chapter["records"] == [{"name": "answer", "value": 42, "text": "42", "kind": "record"}]
+    assert chapter["records"] == [
+        {"name": "answer", "value": 42, "text": "42", "kind": "record", "timing": False}
+    ]
     (claim,) = chapter["claims"]
     assert {key: CLAIM[key] for key in claim} == claim
     assert {"name", "statement", "holds", "verdict", "seeds", "values", "interval"} <= set(claim)

@@ -96,10 +96,16 @@ def summary(report: dict[str, Any], page: Path, seconds: float) -> str:
     """Return what a person wants to know when the build ends."""
     chapters = report["chapters"]
     claims = [claim for chapter in chapters for claim in chapter["claims"] if claim["holds"] is not None]
+    left = sum(
+        claim["holds"] is None and claim.get("verdict") == "not evaluated"
+        for chapter in chapters
+        for claim in chapter["claims"]
+    )
+    open_ = f" ({left} claims and verdicts are not evaluated in this profile)" if left else ""
     ran = sum(chapter["executed"] for chapter in chapters)
     return (
         f"\nProfile {report['profile']}: {len(chapters)} chapters ({ran} ran, {len(chapters) - ran} from the cache), "
-        f"{sum(claim['holds'] for claim in claims)} of {len(claims)} claims hold, {seconds:.0f} seconds.\n"
+        f"{sum(claim['holds'] for claim in claims)} of {len(claims)} claims hold{open_}, {seconds:.0f} seconds.\n"
         f"Open {page.as_uri()}"
     )
 

@@ -111,7 +111,13 @@ def _chapter(app: Sphinx, page: Page, part: str, build: str) -> dict[str, Any]:
             for f in page.placed
         ],
         "records": [
-            {"name": p["name"], "value": p["value"], "text": p["text"], "kind": p["kind"]}
+            {
+                "name": p["name"],
+                "value": p["value"],
+                "text": p["text"],
+                "kind": p["kind"],
+                "timing": p.get("timing", False),
+            }
             for p in page.evidence.values()
             if p["kind"] in ("record", "given")
         ],

@@ -129,7 +129,12 @@ class Resolve(SphinxPostTransform):
             text = text_of(payload)
             made.append(
                 evidence_value(
-                    "", text, classes=classes, name=f"{shown.slug}/{shown.name}", kind=payload["kind"]
+                    "",
+                    text,
+                    classes=classes,
+                    name=f"{shown.slug}/{shown.name}",
+                    timing=payload.get("timing", False),
+                    kind=payload["kind"],
                 )
             )
         if shown.kind == "verdict":
