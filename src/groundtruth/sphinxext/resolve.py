@@ -210,14 +210,15 @@ class Resolve(SphinxPostTransform):
             "", "Download this chapter as a notebook", refuri=f"{up}notebooks/{self.page.slug}.ipynb",
             classes=["gt-download"], internal=True,
         )  # fmt: skip
-        last = nodes.paragraph("", "", link, classes=["gt-facts", "gt-only-page"])
+        links = nodes.inline("", "", link)
         if self.app.config.groundtruth_archive:
-            last += nodes.Text(", or ")
-            last += nodes.reference(
+            links += nodes.Text(", or ")
+            links += nodes.reference(
                 "", "all chapters with the package they import", refuri=f"{up}notebooks.zip",
                 classes=["gt-download"], internal=True,
             )  # fmt: skip
-        return [line, last]
+        links += nodes.Text(".")
+        return [line, nodes.paragraph("", "", links, classes=["gt-facts", "gt-only-page"])]
 
     def _colophon(self) -> list[nodes.Node]:
         return list(colophon_of(self.app, self.env))
