@@ -2,7 +2,7 @@
 
 For authors, before a chapter is called finished::
 
-    python tools/screenshots.py _build/html /tmp/pictures book/perceptron.html book/index.html
+    python tools/screenshots.py _build/html pictures perceptron.html index.html
 
 Needs the ``dev`` dependencies and Chromium (``apt install chromium``, or name it in ``CHROMIUM``).
 """
