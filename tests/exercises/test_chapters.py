@@ -1,20 +1,25 @@
-"""Every chapter's exercises: stubs fail their checks, solutions pass, and names match the module.
+"""Every chapter's exercises: stubs fail their checks, solutions pass, names match the module, answers are told apart.
 
 The helpers at the top read the grammar of `book/appendix/authors.md`. A chapter counts as soon as
-`groundtruth.exercises.<slug>` exists.
+`groundtruth.exercises.<slug>` exists. Beside it stands `test_<slug>.py`, which holds `WRONG`: (exercise, wrong
+answer, words of the sentence meant for it), and `RIGHT`: (exercise, right answer in another form); both are judged
+here, and what is special to the chapter is tested there.
 """
 
 import ast
 import importlib
+import importlib.util
+import math
 import pkgutil
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 import groundtruth.exercises
-from groundtruth.exercises.answers import Feedback
+from groundtruth.exercises.answers import Feedback, UnknownExerciseError
 
 BOOK = Path(__file__).parents[2] / "book"
 SLUGS = sorted({m.name for m in pkgutil.iter_modules(groundtruth.exercises.__path__)} - {"answers"})
@@ -93,3 +98,89 @@ def test_a_solution_explains_itself_and_passes_its_check(slug, name, body):
     assert isinstance(feedback, Feedback)
     assert feedback.right, feedback
     assert torch.equal(torch.rand(1), expected), "the check or the solution moved the global generator"
+
+
+# --- answers of all kinds --------------------------------------------------------------------------------
+
+
+def handed_in(slug):
+    """Return the module `test_<slug>.py` beside this file."""
+    path = Path(__file__).parent / f"test_{slug}.py"
+    assert path.exists(), (
+        f"{path.name} is missing: it holds WRONG and RIGHT, the answers that the checks must tell apart"
+    )
+    spec = importlib.util.spec_from_file_location(f"handed_in_{slug}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def chapter(slug):
+    return importlib.import_module(f"groundtruth.exercises.{slug}")
+
+
+HANDED_IN = {slug: handed_in(slug) for slug in SLUGS}
+WRONG = [(slug, *row) for slug in SLUGS for row in HANDED_IN[slug].WRONG]
+RIGHT = [(slug, *row) for slug in SLUGS for row in HANDED_IN[slug].RIGHT]
+NAMES = [(slug, name) for slug in SLUGS for name in chapter(slug).EXERCISES]
+
+
+@pytest.mark.parametrize(("slug", "name", "answer", "said"), WRONG)
+def test_a_wrong_answer_is_told_what_is_wrong(slug, name, answer, said):
+    feedback = chapter(slug).check(name, answer)
+    assert not feedback.right
+    assert said in feedback.message
+
+
+@pytest.mark.parametrize(("slug", "name"), NAMES)
+def test_three_wrong_answers_at_least(slug, name):
+    assert sum((slug, name) == wrong[:2] for wrong in WRONG) >= 3
+
+
+@pytest.mark.parametrize(("slug", "name", "answer"), RIGHT)
+def test_a_right_answer_is_right_in_other_forms(slug, name, answer):
+    feedback = chapter(slug).check(name, answer)
+    assert isinstance(feedback, Feedback)
+    assert feedback.right, feedback
+
+
+VALUES = [
+    None,
+    ...,
+    "...",
+    object(),
+    math.nan,
+    [],
+    [[1], [1, 2]],
+    True,
+    {},
+    np.ones((1000, 1000)),
+    1j,
+    lambda: 1,
+]
+PAIRS = (None, 1.0, [], [[]], [[1.0]], [[math.nan]], torch.ones(2, 2))
+NASTY = [
+    *VALUES,
+    *((a, b) for a in VALUES[:7] for b in (None, 1.0, [1.0], "x")),
+    *((value,) * n for value in (None, 1.0, []) for n in (2, 3, 4)),
+    *(lambda *a, r=result: r for result in VALUES),
+    *(lambda *a, r=result: (r, r) for result in PAIRS),
+    *(lambda *a: 1 / 0, lambda *a: a[0].zero_(), lambda *a: a, lambda *a: math.inf),
+]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("slug", "name"), NAMES)
+def test_no_answer_raises(slug, name):
+    answer = chapter(slug).EXERCISES[name].answer
+    parts = [dict.fromkeys(getattr(answer, "parts", ()), value) for value in (None, "x", math.nan)]
+    for nasty in [*NASTY, *parts]:
+        feedback = chapter(slug).check(name, nasty)
+        assert isinstance(feedback, Feedback)
+        assert not feedback.right
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_an_unknown_name_lists_the_names(slug):
+    with pytest.raises(UnknownExerciseError, match=next(iter(chapter(slug).EXERCISES))):
+        chapter(slug).check("no such exercise", 1)

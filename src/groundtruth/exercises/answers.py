@@ -1,7 +1,7 @@
 """Judging an answer to an exercise: right, or what is wrong with it, and never the answer itself.
 
 Used by every ``groundtruth.exercises.<slug>``, and through them by the notebooks and the tests. A chapter's
-module holds a dictionary of `Exercise` and a function ``check(name, answer)`` that hands it to `judge`.
+module holds a dictionary of `Exercise`, and ``check(name, answer)`` that `checks_of` makes of it.
 
 Three rules hold for all kinds of answer. A wrong answer of any type is an answer and gets a `Feedback`, never a
 traceback. No message contains an expected value. Nothing outside is changed: hidden inputs come from a
@@ -94,6 +94,21 @@ def judge(exercises: Mapping[str, Exercise], name: str, answer: object) -> Feedb
         # from our side of the comparison and hold the answer.
         return Feedback(False, UNREADABLE)
     return Feedback(True, " ".join(filter(None, (more, exercise.praise))))
+
+
+def checks_of(exercises: Mapping[str, Exercise]) -> Callable[[str, object], Feedback]:
+    """Return ``check(name, answer)`` of a chapter: what its readers call, and what `judge` answers."""
+
+    def check(name: str, answer: object) -> Feedback:
+        """Say whether the answer to an exercise of this chapter is right, or what is wrong with it.
+
+        Raises:
+            UnknownExerciseError: the chapter has no exercise of this name.
+
+        """
+        return judge(exercises, name, answer)
+
+    return check
 
 
 # --- reading ---------------------------------------------------------------------------------------------

@@ -20,29 +20,18 @@ import torch
 from groundtruth.exercises.answers import (
     Choice,
     Exercise,
-    Feedback,
     Function,
     NotRightError,
     Numeric,
     Parts,
     Predicate,
     call,
-    judge,
+    checks_of,
     read,
 )
 from groundtruth.scratch.losses import kiosk
 
 __all__ = ["EXERCISES", "check", "kiosk"]
-
-
-def check(name: str, answer: object) -> Feedback:
-    """Say whether the answer to an exercise of this chapter is right, or what is wrong with it.
-
-    Raises:
-        UnknownExerciseError: the chapter has no exercise of this name.
-
-    """
-    return judge(EXERCISES, name, answer)
 
 
 # --- what the checks compute with ------------------------------------------------------------------------
@@ -476,3 +465,5 @@ EXERCISES = {
         "law for rates that stay the same.",
     ),
 }
+
+check = checks_of(EXERCISES)

@@ -21,14 +21,13 @@ from scipy.optimize import nnls
 from groundtruth.exercises.answers import (
     Choice,
     Exercise,
-    Feedback,
     Function,
     NotRightError,
     Numeric,
     Parts,
     Predicate,
     call,
-    judge,
+    checks_of,
     kind_of,
     read,
 )
@@ -41,16 +40,6 @@ SEPARATED = (((3.0, 4.0), 1), ((1.0, 2.0), 1), ((0.0, 0.0), 0), ((-1.0, 1.0), 0)
 
 SCALED = (((4, 2), 1), ((-2, -2), 1), ((-2, 4), 0), ((3, 3), 0), ((-2, -4), 1), ((2, -1), 1))
 SCALE = 10.0
-
-
-def check(name: str, answer: object) -> Feedback:
-    """Say whether the answer to an exercise of this chapter is right, or what is wrong with it.
-
-    Raises:
-        UnknownExerciseError: the chapter has no exercise of this name.
-
-    """
-    return judge(EXERCISES, name, answer)
 
 
 def points_to_scale() -> tuple[torch.Tensor, torch.Tensor]:
@@ -612,3 +601,5 @@ EXERCISES: dict[str, Exercise] = {
         praise="Every mistake that the bound allows is made, in three dimensions, whatever k is.",
     ),
 }
+
+check = checks_of(EXERCISES)

@@ -15,30 +15,19 @@ from groundtruth.data.images import ImageSet
 from groundtruth.exercises.answers import (
     Choice,
     Exercise,
-    Feedback,
     Function,
     NotRightError,
     Numeric,
     Parts,
     Predicate,
     call,
-    judge,
+    checks_of,
     kind_of,
     read,
 )
 
 TRUTH = HouseTruth()
 PRICED = {"area": 120.0, "bedrooms": 3.0, "distance": 5.0, "age": 20.0, "number": 14.0}
-
-
-def check(name: str, answer: object) -> Feedback:
-    """Say whether the answer to an exercise of this chapter is right, or what is wrong with it.
-
-    Raises:
-        UnknownExerciseError: the chapter has no exercise of this name.
-
-    """
-    return judge(EXERCISES, name, answer)
 
 
 # --- kinds-of-learning -----------------------------------------------------------------------------------
@@ -427,3 +416,5 @@ EXERCISES = {
     "true-interval": Exercise(INTERVAL, praise="This is what a network does not give you."),
     "change-the-data": Exercise(DETECTOR, praise="Not a line about bags, and yet a bag detector."),
 }
+
+check = checks_of(EXERCISES)
