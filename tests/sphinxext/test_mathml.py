@@ -4,8 +4,11 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
+from docutils import nodes
+from docutils.frontend import get_default_settings
+from docutils.utils import new_document
 
-from groundtruth.sphinxext.mathml import ARITY, KNOWN, MathError, to_mathml
+from groundtruth.sphinxext.mathml import ARITY, KNOWN, HoldPunctuation, MathError, to_mathml
 
 
 def body(latex, display=False):
@@ -98,3 +101,23 @@ def test_only_elements_of_mathml_core_with_all_their_children(display):
 
 def test_the_source_is_kept_as_an_annotation():
     assert '<annotation encoding="application/x-tex">x &lt; y</annotation>' in to_mathml("x < y")
+
+
+@pytest.mark.parametrize(
+    ("behind", "held", "left"),
+    [(", and", ",", " and"), (".)", ".)", ""), (" and", None, " and"), ("-fold", None, "-fold")],
+)
+def test_punctuation_stays_with_its_formula(behind, held, left):
+    document = new_document("page", get_default_settings())
+    formula, text = nodes.math("", "x"), nodes.Text(behind)
+    document += nodes.paragraph("", "", formula, text)
+    HoldPunctuation(document).run()
+    assert formula.get("behind") == held
+    assert document.astext() == "x" + left
+
+
+def test_a_formula_at_the_end_of_its_paragraph_holds_nothing():
+    document = new_document("page", get_default_settings())
+    document += nodes.paragraph("", "", nodes.math("", "x"))
+    HoldPunctuation(document).run()
+    assert "behind" not in document[0][0]

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from latex2mathml.converter import convert as parse_latex
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
@@ -489,11 +490,29 @@ def _convert(node: nodes.Element, latex: str, display: bool) -> str:
         return f"<code>{escape(latex)}</code>"
 
 
+class HoldPunctuation(SphinxPostTransform):
+    """Keep the comma behind a formula on the formula's line: browsers may break before it, as behind a picture."""
+
+    formats = ("html",)
+    default_priority = 800
+
+    def run(self, **_: Any) -> None:
+        """Move the punctuation from the text into the formula's node, whose writer holds both together."""
+        for node in list(self.document.findall(nodes.math)):
+            text = node.next_node(descend=False, siblings=True)
+            mark = re.match(r"[,.;:!?)\]’”]+", text.astext()) if isinstance(text, nodes.Text) else None
+            if mark is not None and text is not None:
+                node["behind"] = mark.group()
+                node.parent.replace(text, nodes.Text(text.astext()[mark.end() :]))
+
+
 def visit_math(self: HTML5Translator, node: nodes.math) -> None:
-    """Write an inline formula."""
-    self.body.append(self.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
+    """Write an inline formula, and the punctuation behind it."""
+    behind = node.get("behind", "")
+    kind = "math notranslate nohighlight" + (" gt-held" if behind else "")
+    self.body.append(self.starttag(node, "span", "", CLASS=kind))
     self.body.append(_convert(node, node.astext(), display=False))
-    self.body.append("</span>")
+    self.body.append(f"{escape(behind)}</span>")
     raise nodes.SkipNode
 
 
@@ -534,5 +553,6 @@ def _is_formula(node: nodes.Node) -> bool:
 
 def setup(app: Sphinx) -> None:
     """Register the renderer, to be chosen by ``html_math_renderer = "mathml"``."""
+    app.add_post_transform(HoldPunctuation)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_displaymath, None))
     app.connect("html-page-context", _maths_font)
