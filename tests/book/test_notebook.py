@@ -130,6 +130,7 @@ def execute(notebook: nbformat.NotebookNode, kernel: str, folder: Path) -> nbfor
     """Run a notebook in a folder, in *quick*, as a person's run rather than a build."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("GROUNDTRUTH_", "PYTHON"))}
     environment["GROUNDTRUTH_PROFILE"] = "quick"
+    environment["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"  # it would try a closed network again and again
     client = NotebookClient(
         notebook, kernel_name=kernel, timeout=300, resources={"metadata": {"path": str(folder)}}
     )

@@ -82,3 +82,18 @@ def test_what_cannot_be_is_refused():
         made.column("garden")
     with pytest.raises(ValueError, match="at least one"):
         made.select()
+
+
+def test_split_keeps_every_house_once():
+    town = houses.make(10, seed=1).with_area()
+    one, other = town.split(3)
+    assert (len(one), len(other)) == (3, 7)
+    assert torch.equal(torch.cat([one.features, other.features]), town.features)
+    assert torch.equal(torch.cat([one.prices, other.prices]), town.prices)
+    assert one.names == other.names == town.names
+
+
+@pytest.mark.parametrize("first", [-1, 0, 10, 11])
+def test_split_refuses_an_empty_part(first):
+    with pytest.raises(ValueError, match="a part would be empty"):
+        houses.make(10, seed=1).split(first)

@@ -116,6 +116,18 @@ class Houses:
         area = self.select("width", "depth", "floors").prod(dim=1, keepdim=True)  # (N, 1)
         return replace(self, names=(*self.names, "area"), features=torch.cat([self.features, area], dim=1))
 
+    def split(self, first: int) -> tuple[Houses, Houses]:
+        """Return the ``first`` houses, and the rest.
+
+        Raises:
+            ValueError: one of the two would be empty.
+
+        """
+        if not 0 < first < len(self):
+            raise ValueError(f"cannot split {len(self)} houses after the first {first}: a part would be empty")
+        one = replace(self, features=self.features[:first], prices=self.prices[:first])
+        return one, replace(self, features=self.features[first:], prices=self.prices[first:])
+
     def _index(self, name: str) -> int:
         if name not in self.names:
             raise ValueError(f"no feature {name!r}; there are {', '.join(self.names)}")
