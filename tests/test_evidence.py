@@ -286,6 +286,13 @@ def test_values_may_come_in_a_tensor_or_an_array(kind):
     assert scalar.values["reference"] == [2.0] * 5
 
 
+def test_the_order_of_subtraction_survives_a_notebook_that_sorts_its_keys():
+    judged = claim("x", "s", FIVE, against=40, seeds=SEEDS, at_least=-1.0, labels=("net", "line"))
+    kept = json.loads(json.dumps(asdict(judged), sort_keys=True))
+    first, second = (kept["values"][label] for label in kept["labels"])
+    assert sum(first) / 5 - sum(second) / 5 == pytest.approx(kept["mean"])
+
+
 def test_a_false_claim_does_not_raise_and_gives_notice(capsys):
     claim("gap", "Networks are better.", FIVE, seeds=SEEDS, at_least=45.0)
     said = capsys.readouterr().out

@@ -72,7 +72,11 @@ class Claim:
     holds: bool | None = None
     verdict: str = "not evaluated"
     seeds: list[int] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    """Names of the columns in ``values``, in the order in which they are subtracted: a notebook sorts its keys."""
     values: dict[str, list[float]] = field(default_factory=dict)
+    smallest: float = 0.0
+    """For a verdict, the smallest difference worth naming."""
     interval: list[float] | None = None
     mean: float | None = None
     spec: str = ".3g"
@@ -203,6 +207,7 @@ def claim(
         statement=statement,
         rule=rule,
         seeds=[int(seed) for seed in seeds],
+        labels=list(columns),
         values=columns,
         spec=spec,
     )
@@ -271,6 +276,7 @@ def claim_every(
         name=_checked(name),
         statement=statement,
         rule=f"{labels[0]} {_SIGNS[relation]} {labels[1]} in every one of {len(left)} cases",
+        labels=list(columns),
         values=columns,
         spec=spec,
         cases=named,
@@ -331,7 +337,9 @@ def compare(
         f"beyond {as_text(smallest, spec, name)}",
         holds=None,
         seeds=[int(seed) for seed in seeds],
+        labels=list(columns),
         values=columns,
+        smallest=smallest,
         spec=spec,
     )
     if trained and not active().evaluates_training:

@@ -13,7 +13,8 @@ from groundtruth.sphinxext.pages import Page, Placed, Shown, find, pages_of, pur
 CLAIM = {
     "kind": "claim", "name": "large", "statement": "It is large.", "rule": "the mean lies at or above 30",
      "holds": True,
-    "verdict": "holds", "values": {"value": [40.0, -42.5]}, "spec": ".3g", "interval": [39.0, 43.0], "mean": 41.25,
+    "verdict": "holds", "labels": ["value"], "values": {"value": [40.0, -42.5]}, "spec": ".3g",
+    "interval": [39.0, 43.0], "mean": 41.25,
     "note": "", "line": 9, "source": None,
 }  # fmt: skip
 

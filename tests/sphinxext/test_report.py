@@ -16,7 +16,8 @@ from groundtruth.sphinxext.pages import Page, Placed, Shown, pages_of
 CLAIM = {
     "kind": "claim", "name": "large", "statement": "It is large.", "rule": "above 30", "holds": True,
      "verdict": "holds",
-    "values": {"net": [40.0, 42.0]}, "seeds": [3, 7], "cases": [], "spec": ".3g", "note": "", "interval": [38.0, 40.5],
+    "labels": ["net"], "values": {"net": [40.0, 42.0]},
+    "seeds": [3, 7], "cases": [], "spec": ".3g", "note": "", "interval": [38.0, 40.5],
     "mean": 39.25, "line": 3, "source": None,
 }  # fmt: skip
 

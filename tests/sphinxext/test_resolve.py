@@ -14,7 +14,8 @@ RECORD = {"kind": "record", "name": "answer", "value": 42, "text": "42"}
 CLAIM = {
     "kind": "claim", "name": "large", "statement": "It is large.", "rule": "above 30", "holds": True,
      "verdict": "holds",
-    "values": {"net": [40.0, 42.0], "line": [1.0, 2.5]}, "seeds": [3, 7], "cases": [], "spec": ".3g", "note": "",
+    "labels": ["net", "line"], "values": {"line": [1.0, 2.5], "net": [40.0, 42.0]}, "smallest": 0.0,
+    "seeds": [3, 7], "cases": [], "spec": ".3g", "note": "",
     "interval": [38.0, 40.5], "mean": 39.25,
 }  # fmt: skip
 
@@ -89,14 +90,43 @@ def test_the_table_of_evidence_has_a_row_a_seed_and_the_difference():
     assert shown["ids"] == ["evidence-large"]
 
 
+@pytest.mark.parametrize(
+    ("interval", "smallest", "words"),
+    [
+        ([-1.0, 2.0], 0.0, "differences of both signs"),
+        ([-4.0, 2.0], 3.0, "differences of both signs"),
+        ([-1.0, 2.0], 3.0, "lies within 3 of zero"),
+        ([1.0, 2.0], 3.0, "lies within 3 of zero"),
+        ([1.0, 4.0], 3.0, "does not hold zero, but does not lie beyond 3"),
+        ([-4.0, -1.0], 3.0, "does not hold zero, but does not lie beyond 3"),
+    ],
+)
+def test_an_open_verdict_says_in_which_way_it_is_open(interval, smallest, words):
+    payload = {
+        **CLAIM,
+        "kind": "verdict",
+        "verdict": "not distinguishable",
+        "interval": interval,
+        "smallest": smallest,
+    }
+    assert words in details_of(payload, "x").astext()
+
+
 def test_the_table_of_cases_names_them_and_is_cut():
-    many = {**CLAIM, "seeds": [], "cases": [], "interval": None, "values": {"a": [1.0] * 99, "b": [2.0] * 99}}
+    many = {
+        **CLAIM,
+        "seeds": [],
+        "cases": [],
+        "interval": None,
+        "labels": ["a", "b"],
+        "values": {"a": [1.0] * 99, "b": [2.0] * 99},
+    }
     shown = details_of(many, "x")
     rows = [[entry.astext() for entry in row.children] for row in shown.findall(nodes.row)]
     assert rows[:2] == [["case", "a", "b"], ["1", "1", "2"]]
     assert len(rows) == ROWS + 1
     assert f"The first {ROWS} of 99 rows" in shown.astext()
-    named = details_of({**many, "values": {"a": [1.0]}, "cases": ["w = 0"]}, "x")
+    named = details_of({**many, "labels": ["a"], "values": {"a": [1.0]}, "cases": ["w = 0"]}, "x")
     assert "w = 0" in named.astext()
 
 
@@ -129,11 +159,11 @@ def test_an_interval_that_touches_a_limit_does_not_look_equal_to_it():
     }
     said = " ".join(p.astext() for p in details_of(touching, "x").children if isinstance(p, nodes.paragraph))
     assert "−0.02\u00a0% to 1.70\u00a0%" in said
-    assert "could be chance" in said
+    assert "the seeds do not decide" in said
 
 
 def test_a_claim_against_one_number_is_not_called_paired():
-    single = {**CLAIM, "values": {"net": [40.0, 42.0]}}
+    single = {**CLAIM, "labels": ["net"], "values": {"net": [40.0, 42.0]}}
     said = " ".join(p.astext() for p in details_of(single, "x").children if isinstance(p, nodes.paragraph))
     assert "one value a seed" in said
     assert "paired" not in said

@@ -96,8 +96,8 @@ def _figure_faults(page: Page) -> list[tuple[int | None, str]]:
 def falsity(page: Page, payload: Payload) -> str:
     """Return the sentence for a false claim: chapter, claim, rule and values."""
     columns = "; ".join(
-        f"{label}: {', '.join(as_text(value, payload['spec']) for value in values)}"
-        for label, values in payload["values"].items()
+        f"{label}: {', '.join(as_text(value, payload['spec']) for value in payload['values'][label])}"
+        for label in payload["labels"]
     )
     interval = ""
     if payload["interval"] is not None:

@@ -132,6 +132,7 @@ def _chapter(app: Sphinx, page: Page, part: str, build: str) -> dict[str, Any]:
                     "verdict",
                     "seeds",
                     "cases",
+                    "labels",
                     "values",
                     "mean",
                     "interval",

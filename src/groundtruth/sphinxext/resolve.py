@@ -266,6 +266,20 @@ def finer(spec: str) -> str:
     return re.sub(r"\.(\d+)(?=[%efg])", lambda m: f".{int(m[1]) + 1}", spec)
 
 
+def undecided(payload: Payload) -> str:
+    """Say which of the three kinds of *not distinguishable* it is: level, small, or left open by the seeds."""
+    (low, high), smallest = payload["interval"], payload["smallest"]
+    least = as_text(smallest, payload["spec"])
+    if -smallest <= low and high <= smallest and smallest:
+        return f"The whole interval lies within {least} of zero: nearer than that, nobody needs to choose."
+    if low > 0 or high < 0:
+        return (
+            f"The interval does not hold zero, but does not lie beyond {least} either: "
+            "a difference, perhaps too small to name."
+        )
+    return "The interval holds differences of both signs: the seeds do not decide."
+
+
 def details_of(payload: Payload, identifier: str) -> evidence_details:
     """Return one claim or verdict with its rule, interval and values, folded."""
     state, sign, _ = state_of(payload)
@@ -281,17 +295,14 @@ def details_of(payload: Payload, identifier: str) -> evidence_details:
     if payload["interval"] is not None:
         low, high = (as_text(end, finer(spec)) for end in payload["interval"])
         mean, seeds = as_text(payload["mean"], finer(spec)), len(payload["seeds"])
-        second = list(payload["values"].values())[1:]
+        second = [payload["values"][label] for label in payload["labels"][1:]]
         paired = "paired by seed" if second and len(set(second[0])) > 1 else "one value a seed"
         node += nodes.paragraph(
             "", f"Mean {mean} over {seeds} seeds, 95\u00a0% t interval {low} to {high}, {paired}."
         )
         if payload["verdict"] == "not distinguishable":
-            node += nodes.paragraph(
-                "", "The interval reaches too far for a verdict: these seeds could be chance."
-            )
-    columns = payload["values"]
-    labels = list(columns)
+            node += nodes.paragraph("", undecided(payload))
+    columns, labels = payload["values"], payload["labels"]
     difference = bool(payload["seeds"]) and len(labels) == 2
     head = ["seed" if payload["seeds"] else "case", *(["difference"] if difference else []), *labels]
     count = len(columns[labels[0]])
