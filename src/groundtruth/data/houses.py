@@ -124,7 +124,9 @@ class Houses:
 
         """
         if not 0 < first < len(self):
-            raise ValueError(f"cannot split {len(self)} houses after the first {first}: a part would be empty")
+            raise ValueError(
+                f"cannot split {len(self)} houses after the first {first}: a part would be empty"
+            )
         one = replace(self, features=self.features[:first], prices=self.prices[:first])
         return one, replace(self, features=self.features[first:], prices=self.prices[first:])
 

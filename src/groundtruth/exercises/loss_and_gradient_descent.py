@@ -314,13 +314,19 @@ BACK = Function(
 
 def _cases() -> list[tuple[Callable[[complex], complex], float, float]]:
     """Return functions of a real or complex number, a place, and the slope there."""
-    return [
+    cases: list[tuple[Callable[[complex], complex], float, float]] = [
         (lambda z: z**3 - 2 * z, 1.5, 3 * 1.5**2 - 2),
         (lambda z: cmath.exp(z) / z, 0.8, float((cmath.exp(0.8) * (0.8 - 1) / 0.8**2).real)),
         (lambda z: cmath.sin(z * z), 2.0, float((4 * cmath.cos(4)).real)),
         (lambda z: 1e6 + (z - 1) ** 2, 1.25, 0.5),  # a large constant: subtraction leaves few digits
         (lambda z: 1 / (1 + cmath.exp(-z)), -3.0, float((cmath.exp(3) / (1 + cmath.exp(3)) ** 2).real)),
     ]
+    return [(_real_at_real(f), x, slope) for f, x, slope in cases]
+
+
+def _real_at_real(f: Callable[[complex], complex]) -> Callable[[complex], complex]:
+    """Return a function that answers a float with a float: a reader's difference must not turn complex by itself."""
+    return lambda z: f(z) if isinstance(z, complex) else complex(f(z)).real
 
 
 DIGITS = 1e-12
@@ -424,6 +430,9 @@ LARGEST_RATE = Function(
             2 * _largest_rate(X)
         ),
         "This is 1/λmax. The edge is twice that.": lambda X: _largest_rate(X) / 2,
+        "You have taken the mean square of the inputs. The Hessian has a row for each input and one for the bias.": (
+            lambda X: float(1 / (X**2).mean())
+        ),
         "The Hessian is a mean over the examples; yours is their sum.": lambda X: _largest_rate(X) / len(X),
         "You have taken the smallest eigenvalue. Which direction explodes first?": lambda X: float(
             2 / np.linalg.eigvalsh(_bend(X.double().numpy()))[0]
