@@ -121,18 +121,25 @@ def _average(title: str, gradients: tuple[np.ndarray, np.ndarray, np.ndarray, fl
 
 def _update(title: str, moved: list[np.ndarray]) -> Figure:
     hidden = [[_teal(f"w {_row(moved[0][i])}"), _teal(f"b {_n(moved[1][i])}")] for i in range(3)]
-    output = [_teal(f"w ({_n(moved[2][0])}, {_n(moved[2][1])},"), _teal(f"     {_n(moved[2][2])})")]
-    output.append(_teal(f"b {_n(float(moved[3]))}"))
-    return _panel(title, _both(), hidden, output, off=[False] * 3, flow=3)
+    return _panel(title, _both(), hidden, _new_output(moved), off=[False] * 3, flow=3)
+
+
+def _new_output(moved: list[np.ndarray]) -> list[Text]:
+    return [
+        _teal(f"w ({_n(moved[2][0])}, {_n(moved[2][1])},"),
+        _teal(f"     {_n(moved[2][2])})"),
+        _teal(f"b {_n(float(moved[3]))}"),
+    ]
 
 
 def _again(title: str, moved: list[np.ndarray], n: Numbers) -> Figure:
     hidden = [
-        [_teal(f"b {_n(moved[1][i])}"), _blue(f"z {_n(n.z[0, i])}, {_n(n.z[1, i])}"),
-         _blue(f"h {_n(n.h[0, i])}, {_n(n.h[1, i])}")]
+        [_teal(f"w {_row(moved[0][i])}"), _teal(f"b {_n(moved[1][i])}"),
+         _blue(f"z {_n(n.z[0, i])}, {_n(n.z[1, i])}"), _blue(f"h {_n(n.h[0, i])}, {_n(n.h[1, i])}")]
         for i in range(3)
     ]  # fmt: skip
     output = [
+        *_new_output(moved),
         _blue("predictions"),
         _blue(f"{_n(n.prediction[0])}, {_n(n.prediction[1])}"),
         _blue("losses"),
@@ -160,7 +167,10 @@ def _panel(
     off: list[bool],
     flow: int,
 ) -> Figure:
-    """Draw the network. flow: 0 forwards, 1 back to the last layer, 2 all the way back, 3 no direction."""
+    """Draw the network. flow: 0 forwards, 1 back in the last layer, 2 back to the hidden units, 3 no direction.
+
+    An arrow is orange where a slope is handed on along it. No slope is computed for the inputs.
+    """
     figure, axes = style.new_figure(height=3.95, bare=True)
     axes.set(xlim=(-0.03, 4.83), ylim=(0.0, 3.85), title=title)
     middle = ROWS[1]
@@ -169,13 +179,10 @@ def _panel(
     for number, height in enumerate(ROWS):
         _box(axes, "hidden", height, hidden[number], edge=style.INK, off=off[number])
     _box(axes, "output", middle, output, edge=style.INK)
-    backward = {0: (False, False), 1: (False, True), 2: (True, True), 3: (False, False)}[flow]
     for number, height in enumerate(ROWS):
         for source in (ROWS[0] - 0.63, ROWS[2] + 0.63):
-            _arrow(
-                axes, "input", source, "hidden", height, back=backward[0], off=off[number], plain=flow == 3
-            )
-        _arrow(axes, "hidden", height, "output", middle + 0.3 * (1 - number), back=backward[1],
+            _arrow(axes, "input", source, "hidden", height, off=off[number], plain=flow == 3)
+        _arrow(axes, "hidden", height, "output", middle + 0.3 * (1 - number), back=flow == 2,
                off=off[number], plain=flow == 3)  # fmt: skip
     return figure
 
@@ -208,7 +215,7 @@ def _box(axes: Axes, column: str, middle: float, lines: list[Text], *, edge: str
 
 
 def _arrow(
-    axes: Axes, start: str, low: float, end: str, high: float, *, back: bool, off: bool, plain: bool
+    axes: Axes, start: str, low: float, end: str, high: float, *, off: bool, plain: bool, back: bool = False
 ) -> None:
     a, b = (sum(COLUMNS[start]), low), (COLUMNS[end][0], high)
     colour = style.GRID if off or plain else style.ORANGE if back else style.BLUE

@@ -13,10 +13,6 @@ OK_WAY = {"forward": 3, "reverse": 1000, "training": "reverse"}
 OK_SCALE = {"loss": "stays", "first": 1 / 3, "second": 3.0, "product": "stays"}
 
 
-def naive_softplus(x):
-    return (1 + x.exp()).log(), 1 / (1 + (-x).exp())
-
-
 def by_recursion(parents, output):
     order = []
 
@@ -52,6 +48,10 @@ def by_breadth(parents, output):  # the first visit decides: a diamond breaks it
     return order[::-1]
 
 
+def through_the_layer(X, W, G):  # without ReLU
+    return G @ W, G.T @ X, G.sum(0)
+
+
 def central(f, x):
     return (f(x + 1e-5) - f(x - 1e-5)) / 2e-5
 
@@ -67,15 +67,13 @@ WRONG = [
     ("which-way", OK_WAY | {"reverse": 3}, "start from an input"),
     ("which-way", OK_WAY | {"reverse": 1}, "one output alone"),
     ("which-way", OK_WAY | {"training": "forward"}, "How many outputs"),
-    ("softplus", naive_softplus, "infinite"),
-    ("softplus", lambda x: (module._softplus(x)[0], (x > 0).double()), "that of ReLU"),
-    ("softplus", lambda x: (module._softplus(x)[0], module._softplus(-x)[1]), "gets steeper"),
-    ("softplus", lambda x: (x.clamp(min=0), module._softplus(x)[1]), "value of ReLU"),
-    ("softplus", lambda x: module._softplus(x)[0], "should return (value, slope)"),
     ("layer-backward", module._mean_bias, "not averaged"),
     ("layer-backward", module._mean_all, "in G already"),
-    ("layer-backward", lambda X, W, G: (G @ W, X.T @ G, G.sum(0)), "transposed"),
-    ("layer-backward", lambda X, W, G: (G @ W, G.T @ X, G.sum(1)), "shape"),
+    ("layer-backward", lambda X, W, b, G: through_the_layer(X, W, G), "not gone back through ReLU"),
+    ("layer-backward", lambda X, W, b, G: through_the_layer(X, W, G * (G > 0)), "sign of the *score*"),
+    ("layer-backward", lambda X, W, b, G: through_the_layer(X, W, G * (X @ W.T > 0)), "have a bias"),
+    ("layer-backward", lambda X, W, b, G: (G @ W, X.T @ G, G.sum(0)), "shape"),
+    ("layer-backward", lambda X, W, b, G: (G @ W, G.T @ X, G.sum(1)), "shape"),
     ("sum-out", module._mean_out, "averaged the copies"),
     ("sum-out", lambda gradient, shape: gradient, "shape"),
     ("sum-out", lambda gradient, shape: gradient.sum(0), "shape"),
@@ -113,16 +111,15 @@ def dual_by_the_book(f, x):
     return value.grad
 
 
-def layer_by_the_book(X, W, G):
-    x, w, b = Array(X), Array(W), Array(torch.zeros(len(W), dtype=X.dtype))
-    ((x @ w.T + b) * G).sum().backward()
+def layer_by_the_book(X, W, b, G):
+    x, w, b = Array(X), Array(W), Array(b)
+    ((x @ w.T + b).relu() * G).sum().backward()
     return x.grad, w.grad, b.grad
 
 
 RIGHT = [
     ("one-hidden-unit", torch.tensor([12.0, 4.0, -8.0, -4.0])),
     ("which-way", OK_WAY),
-    ("softplus", lambda x: (torch.logaddexp(x, torch.zeros_like(x)), x.sigmoid())),
     ("layer-backward", layer_by_the_book),
     ("sum-out", sum_to),
     ("in-order", by_stack),

@@ -58,6 +58,24 @@ def test_a_linear_layer_starts_as_the_text_says():
     assert float(weights.var()) == pytest.approx(1 / (3 * 400), rel=0.03)
 
 
+@pytest.mark.parametrize(("units", "inputs", "seed"), [(1, 1, 0), (7, 3, 1), (3, 20, 2)])
+def test_linear_biases_are_torchs_draw_by_draw(units, inputs, seed):
+    edge = 1 / math.sqrt(inputs)
+    theirs = torch.empty(units, dtype=torch.float64).uniform_(-edge, edge, generator=seeded(seed))
+    torch.testing.assert_close(
+        by_hand.linear_biases(units, inputs, seeded(seed)), theirs, rtol=1e-12, atol=1e-14
+    )
+
+
+def test_a_linear_layer_draws_biases_of_the_same_edge_as_its_weights():
+    torch.manual_seed(0)
+    theirs = nn.Linear(400, 30_000).bias.detach().double()
+    ours = by_hand.linear_biases(30_000, 400, seeded())
+    for biases in (theirs, ours):
+        assert 0.99 < float(biases.abs().max()) * 20 <= 1
+        assert float(biases.var()) == pytest.approx(1 / (3 * 400), rel=0.03)
+
+
 @pytest.mark.parametrize("leak", [0.0, 0.01, 0.5, 1.0])
 def test_he_knows_leaks(leak):
     theirs = nn.init.calculate_gain("leaky_relu", leak) / math.sqrt(9)
@@ -108,12 +126,28 @@ def test_scores_by_depth_are_those_of_a_loop():
     assert len(scores) == 3
 
 
+def test_scores_by_depth_add_biases_drawn_after_the_weights():
+    x = torch.randn(4, 3, generator=seeded(1), dtype=torch.float64)
+    rules = (by_hand.linear_default, by_hand.linear_biases)
+    scores = by_hand.scores_by_depth(x, 3, rules[0], torch.relu, seeded(2), rules[1])
+    generator = seeded(2)
+    for found in scores:
+        layer = nn.Linear(3, 3).double()
+        weights, biases = (rule(3, 3, generator) for rule in rules)
+        layer.load_state_dict({"weight": weights, "bias": biases})
+        expected = layer(x).detach()
+        torch.testing.assert_close(found, expected)
+        x = expected.relu()
+
+
 def test_wrong_input_is_named():
     with pytest.raises(ValueError, match="at least one unit"):
         by_hand.zeros(0, 3)
     for name in THEIRS:
         with pytest.raises(ValueError, match="at least one unit"):
             getattr(by_hand, name)(3, 0, seeded())
+    with pytest.raises(ValueError, match="at least one unit"):
+        by_hand.linear_biases(0, 3, seeded())
     for function in (by_hand.normal, by_hand.uniform):
         with pytest.raises(ValueError, match="std must be"):
             function(2, 2, seeded(), std=-1.0)

@@ -3,11 +3,12 @@
 import math
 import random
 import sys
+from itertools import pairwise
 
 import pytest
 import torch
 
-from groundtruth.scratch.scalar_autodiff import Value, as_value, forward_slope
+from groundtruth.scratch.scalar_autodiff import Value, as_value, as_values, flat, forward_slope, network_loss
 
 # name: (ours, torch's, lowest and highest input)
 UNARY = {
@@ -192,3 +193,38 @@ def test_wrong_input_is_named():
     for number in ("1", None, True, torch.ones(2)):
         with pytest.raises(TypeError, match="a Value or a number"):
             as_value(number)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "count"), [((2, 3, 1), 4), ((1, 1), 1), ((3, 5, 4, 1), 6), ((2, 1, 2, 1), 3)]
+)
+def test_a_network_is_torchs(sizes, count):
+    generator = torch.Generator().manual_seed(sum(sizes))
+    draw = lambda *shape: torch.randn(*shape, generator=generator, dtype=torch.float64)  # noqa: E731
+    x, y = draw(count, sizes[0]), draw(count)
+    leaves = [draw(*shape).requires_grad_() for d, k in pairwise(sizes) for shape in ((k, d), (k,))]
+    h = x
+    for i in range(0, len(leaves), 2):
+        h = h @ leaves[i].T + leaves[i + 1]
+        h = h.relu() if i + 2 < len(leaves) else h
+    loss = ((h[:, 0] - y) ** 2).mean()
+    loss.backward()
+
+    ours = [as_values(leaf.tolist()) for leaf in leaves]
+    total = network_loss(ours, x.tolist(), y.tolist())
+    total.backward()
+    assert total.data == pytest.approx(loss.item())
+    slopes = torch.tensor([value.grad for value in flat(ours)], dtype=torch.float64)
+    torch.testing.assert_close(slopes, torch.cat([leaf.grad.flatten() for leaf in leaves]))
+
+
+def test_a_network_that_does_not_fit_is_refused():
+    layer = as_values([[[1.0, 2.0]], [0.5]])
+    assert network_loss(layer, [[1.0, 1.0]], [3.0]).data == 0.25
+    for x, y in (([], []), ([[1.0, 1.0]], [1.0, 2.0])):
+        with pytest.raises(ValueError, match="as many targets as inputs"):
+            network_loss(layer, x, y)
+    with pytest.raises(ValueError, match=r"shorter|longer"):
+        network_loss(layer, [[1.0]], [1.0])
+    with pytest.raises(ValueError, match="one output"):
+        network_loss(as_values([[[1.0], [1.0]], [0.0, 0.0]]), [[1.0]], [1.0])

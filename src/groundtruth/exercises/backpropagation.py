@@ -88,47 +88,15 @@ WHICH_WAY = Parts(
 )
 
 
-# --- softplus --------------------------------------------------------------------------------------------
-
-
-def _softplus(x: Tensor) -> tuple[Tensor, Tensor]:
-    values = np.asarray(x, dtype=np.float64)
-    value = np.logaddexp(0.0, values)
-    return torch.from_numpy(value), torch.from_numpy(np.exp(values - value))
-
-
-def _softplus_calls(generator: torch.Generator) -> list[tuple[object, ...]]:
-    calls: list[tuple[object, ...]] = [(3 * torch.randn(7, generator=generator, dtype=torch.float64),)]
-    calls.append((torch.tensor([-800.0, -30.0, 0.0, 30.0, 800.0], dtype=torch.float64),))
-    return calls
-
-
-SOFTPLUS = Function(
-    reference=_softplus,
-    inputs=_softplus_calls,
-    returns=("value", "slope"),
-    atol=1e-12,
-    traps={
-        "This slope is that of ReLU, which softplus smooths.": lambda x: (
-            _softplus(x)[0],
-            (x > 0).double(),
-        ),
-        "The value is right. Your slope falls where the function gets steeper.": lambda x: (
-            _softplus(x)[0],
-            _softplus(-x)[1],
-        ),
-        "You have returned the value of ReLU, which softplus smooths.": lambda x: (
-            x.clamp(min=0),
-            _softplus(x)[1],
-        ),
-    },
-)
-
-
 # --- layer-backward --------------------------------------------------------------------------------------
 
 
-def _layer(X: Tensor, W: Tensor, G: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def _layer(X: Tensor, W: Tensor, b: Tensor, G: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    scores = torch.einsum("nd,kd->nk", X, W) + b
+    return _linear(X, W, torch.where(scores > 0, G, torch.zeros_like(G)))
+
+
+def _linear(X: Tensor, W: Tensor, G: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return (
         torch.einsum("nk,kd->nd", G, W),
         torch.einsum("nk,nd->kd", G, X),
@@ -138,23 +106,23 @@ def _layer(X: Tensor, W: Tensor, G: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 def _layer_calls(generator: torch.Generator) -> list[tuple[object, ...]]:
     calls: list[tuple[object, ...]] = []
-    for n, d, k in ((5, 3, 2), (1, 4, 4), (6, 1, 3), (3, 3, 3)):
+    for n, d, k in ((5, 3, 2), (2, 4, 4), (6, 1, 3), (3, 3, 3)):
         calls.append(
             tuple(
                 torch.randn(*shape, generator=generator, dtype=torch.float64)
-                for shape in ((n, d), (k, d), (n, k))
+                for shape in ((n, d), (k, d), (k,), (n, k))
             )
         )
     return calls
 
 
-def _mean_bias(X: Tensor, W: Tensor, G: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    d_x, d_w, d_b = _layer(X, W, G)
+def _mean_bias(X: Tensor, W: Tensor, b: Tensor, G: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    d_x, d_w, d_b = _layer(X, W, b, G)
     return d_x, d_w, d_b / len(X)
 
 
-def _mean_all(X: Tensor, W: Tensor, G: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    d_x, d_w, d_b = _layer(X, W, G)
+def _mean_all(X: Tensor, W: Tensor, b: Tensor, G: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    d_x, d_w, d_b = _layer(X, W, b, G)
     return d_x, d_w / len(X), d_b / len(X)
 
 
@@ -163,6 +131,15 @@ LAYER = Function(
     inputs=_layer_calls,
     returns=("X slopes", "W slopes", "b slopes"),
     traps={
+        "You have not gone back through ReLU: G holds the slopes in H, after it.": lambda X, W, b, G: _linear(
+            X, W, G
+        ),
+        "ReLU lets a slope through by the sign of the *score*, not by that of the slope.": lambda X, W, b, G: (
+            _linear(X, W, G.clamp(min=0))
+        ),
+        "The scores that decide what ReLU lets through have a bias.": lambda X, W, b, G: _layer(
+            X, W, 0 * b, G
+        ),
         "The bias acts in every example: its slopes add up, and are not averaged.": _mean_bias,
         "The mean over the batch is in G already; the layer itself only adds.": _mean_all,
     },
@@ -378,9 +355,6 @@ def _find(answer: object) -> str | None:
 EXERCISES = {
     "one-hidden-unit": Exercise(ONE_UNIT, "Two products a layer: that is all there is to it.", code=False),
     "which-way": Exercise(WHICH_WAY, "The narrow end of a function is where to start from.", code=False),
-    "softplus": Exercise(
-        SOFTPLUS, "Any function can be a node, if you know its slope and nothing overflows."
-    ),
     "layer-backward": Exercise(LAYER, "These three products are most of the work of every training run."),
     "sum-out": Exercise(SUM_OUT, "What was copied on the way forward is summed on the way back."),
     "in-order": Exercise(Predicate(_in_order), "Each value once, and never before its parents."),

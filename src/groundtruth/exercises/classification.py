@@ -11,12 +11,23 @@ That the logarithmic and the squared loss reward honesty and other powers do not
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from scipy import optimize
 
-from groundtruth.exercises.answers import Choice, Exercise, Function, Numeric, Parts, checks_of
+from groundtruth.exercises.answers import (
+    Choice,
+    Exercise,
+    Function,
+    NotRightError,
+    Numeric,
+    Parts,
+    checks_of,
+    untouched_generators,
+)
 
 __all__ = ["EXERCISES", "check"]
 
@@ -34,6 +45,15 @@ def _shares(logits: torch.Tensor) -> torch.Tensor:
     return _log_shares(logits).exp()
 
 
+THREE_DECIMALS = 6e-4
+"""Absolute tolerance of an answer that is asked for to three decimals."""
+TOO_SHORT = "This looks rounded to two decimals. Give three."
+
+
+def _rounded(value: Callable[[], object]) -> Callable[[], object]:
+    return lambda: np.round(np.asarray(value(), dtype=float), 2)
+
+
 # --- softmax-on-paper ------------------------------------------------------------------------------------
 
 POWERS = np.array([1.0, 2.0, 5.0])
@@ -43,7 +63,9 @@ ON_PAPER = Parts(
         "shares": Numeric(
             expected=lambda: POWERS / POWERS.sum(),
             what="The list of the three shares",
+            atol=THREE_DECIMALS,
             traps={
+                TOO_SHORT: _rounded(lambda: POWERS / POWERS.sum()),
                 "These are the powers. Divide them by their sum.": lambda: POWERS,
                 "You have divided the logits by their sum. Raise e to their power first.": lambda: (
                     np.log(POWERS) / np.log(POWERS).sum()
@@ -56,7 +78,9 @@ ON_PAPER = Parts(
         "cooler": Numeric(
             expected=lambda: POWERS**2 / (POWERS**2).sum(),
             what="The list of the shares at temperature one half",
+            atol=THREE_DECIMALS,
             traps={
+                TOO_SHORT: _rounded(lambda: POWERS**2 / (POWERS**2).sum()),
                 "You have multiplied the logits by the temperature. They are divided by it.": lambda: (
                     POWERS**0.5 / (POWERS**0.5).sum()
                 ),
@@ -66,7 +90,9 @@ ON_PAPER = Parts(
         "loss": Numeric(
             expected=lambda: math.log(4),
             what="The cross-entropy",
+            atol=THREE_DECIMALS,
             traps={
+                TOO_SHORT: _rounded(lambda: math.log(4)),
                 "This is the share of the right class. The loss is minus its logarithm.": lambda: 0.25,
                 "A loss is not negative: the sign is flipped.": lambda: -math.log(4),
                 "This is in bits. Take the natural logarithm.": lambda: 2.0,
@@ -109,55 +135,89 @@ STABLE = Function(
 )
 
 
-# --- gradient-at-the-logits ------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class _NamedCause:
+    """As `STABLE`, with the cause where the result is infinite: which of two logarithms of zero it was."""
+
+    def judge(self, answer: object) -> str | None:
+        """See `Answer.judge`."""
+        try:
+            return STABLE.judge(answer)
+        except NotRightError as wrong:
+            if "is infinite somewhere" not in str(wrong) or not callable(answer):
+                raise
+        with untouched_generators():
+            alone = torch.as_tensor(answer(torch.tensor([[0.0, -2000.0]])))
+        if bool(alone.isfinite().all()):  # no trouble with a single row, so it is the company of other rows
+            raise NotRightError(
+                "What your function returns is infinite somewhere: the logarithm of zero. You have subtracted the "
+                "largest of all logits, so that in rows far below it every power is zero. Subtract the largest of "
+                "each row."
+            )
+        raise NotRightError(
+            "What your function returns is infinite somewhere: the logarithm of zero. A share that is too small for "
+            "the computer has become zero before its logarithm was taken. Never form the share."
+        )
 
 
-def _one_hot(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    return torch.from_numpy(np.eye(logits.shape[1])[labels.numpy()])
+# --- which-loss-fits -------------------------------------------------------------------------------------
+
+WANTED = ("fits", "logits", "probabilities", "logarithms")
 
 
-def _gradient(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    return (_shares(logits) - _one_hot(logits, labels)) / len(logits)
+def _wants(expected: str, hints: dict[str, str]) -> Choice:
+    return Choice(WANTED, expected=lambda: expected, hints=hints)
 
 
-def _gradient_calls(generator: torch.Generator) -> list[tuple[object, ...]]:
-    calls: list[tuple[object, ...]] = []
-    for case in range(8):
-        examples, classes = 2 + case, 2 + (3 * case) % 7
-        logits = 3 * torch.randn(examples, classes, generator=generator, dtype=torch.float64)
-        calls.append((logits, torch.randint(classes, (examples,), generator=generator)))
-    return calls
-
-
-GRADIENT = Function(
-    reference=_gradient,
-    inputs=_gradient_calls,
-    traps={
-        "You have added the examples up. The loss is their mean.": lambda logits, labels: (
-            _gradient(logits, labels) * len(logits)
+FITS = Parts(
+    {
+        "a": _wants(
+            "fits",
+            {
+                "logits": "Log-softmax of log-softmax would be the same, but look at what NLLLoss does by itself.",
+                "probabilities": "This loss takes no logarithm. Who does it here?",
+                "logarithms": "It does want them. And what does it get?",
+            },
         ),
-        "Every sign is flipped: where a share is too large, the loss falls if its logit falls.": (
-            lambda logits, labels: -_gradient(logits, labels)
+        "b": _wants(
+            "logits",
+            {
+                "fits": "A sigmoid is applied twice. By whom?",
+                "probabilities": "It gets them. Read the name of the loss once more.",
+                "logarithms": "This loss takes its logarithms itself. Read its name once more.",
+            },
         ),
-        "These are the shares. The target is still to be subtracted.": lambda logits, labels: (
-            _shares(logits) / len(logits)
+        "c": _wants(
+            "probabilities",
+            {
+                "fits": "In PyTorch it would. What do the losses of Keras expect, unless they are told?",
+                "logits": "It gets logits: the layer is bare.",
+                "logarithms": "The loss takes the logarithm itself.",
+            },
         ),
-        "You have subtracted the target from the logits, not from the shares.": lambda logits, labels: (
-            (logits - _one_hot(logits, labels)) / len(logits)
+        "d": _wants(
+            "fits",
+            {
+                "logits": "It gets logits: the layer is bare.",
+                "probabilities": "Read the name of the loss. And must the five add up to one?",
+                "logarithms": "This loss takes its logarithms itself.",
+            },
         ),
-        "Only the right class has a slope in yours. Every logit has a part in the sum below.": (
-            lambda logits, labels: _gradient(logits, labels) * _one_hot(logits, labels)
+        "e": _wants(
+            "logarithms",
+            {
+                "fits": "Then the loss would be minus a share, and never above zero. Print one.",
+                "logits": "This loss does no softmax. The table of the chapter says what it takes.",
+                "probabilities": "It gets them, and minus their mean would be the loss.",
+            },
         ),
-        "This is divided by examples and classes. The mean is over the examples alone.": (
-            lambda logits, labels: _gradient(logits, labels) / logits.shape[1]
-        ),
-    },
+    }
 )
 
 
 # --- before-the-first-step -------------------------------------------------------------------------------
 
-CLASSES = 1000
+CLASSES = 100
 
 
 def _floor(classes: int) -> float:
@@ -169,7 +229,9 @@ BEFORE = Parts(
         "start": Numeric(
             expected=lambda: math.log(CLASSES),
             what="The loss before the first step",
+            atol=THREE_DECIMALS,
             traps={
+                TOO_SHORT: _rounded(lambda: math.log(CLASSES)),
                 "This is for ten classes.": lambda: math.log(10),
                 "Natural logarithms, please.": lambda: math.log2(CLASSES),
                 "A loss is not negative.": lambda: -math.log(CLASSES),
@@ -179,7 +241,9 @@ BEFORE = Parts(
         "floor": Numeric(
             expected=lambda: _floor(CLASSES),
             what="The lowest loss with a softmax too many",
+            atol=THREE_DECIMALS,
             traps={
+                TOO_SHORT: _rounded(lambda: _floor(CLASSES)),
                 "This is for ten classes.": lambda: _floor(10),
                 "The shares of the other classes are 0, and their powers are not: e to the 0 is 1.": lambda: (
                     0.0
@@ -232,7 +296,9 @@ READING = Parts(
         "precision": Numeric(
             expected=lambda: 5 / 7,
             what="The precision for foxes",
+            atol=THREE_DECIMALS,
             traps={
+                TOO_SHORT: _rounded(lambda: 5 / 7),
                 "This is the recall: it looks along the row. Precision looks down the column.": lambda: 1 / 3,
                 "This is the precision for cats.": lambda: 50 / 65,
                 "This is the share of all animals.": lambda: 0.05,
@@ -241,7 +307,9 @@ READING = Parts(
         "recall": Numeric(
             expected=lambda: 1 / 3,
             what="The recall for foxes",
+            atol=THREE_DECIMALS,
             traps={
+                TOO_SHORT: _rounded(lambda: 1 / 3),
                 "This is the precision: it looks down the column. Recall looks along the row.": lambda: 5 / 7,
                 "This is the recall for cats.": lambda: 50 / 55,
                 "This is the share of all animals.": lambda: 0.05,
@@ -278,10 +346,12 @@ def _calibration_error(confidence: torch.Tensor, right: torch.Tensor, bins: int)
 
 def _calibration_calls(generator: torch.Generator) -> list[tuple[object, ...]]:
     calls: list[tuple[object, ...]] = []
-    for case in range(8):
-        size, bins = 20 + 60 * case, (1, 4, 5, 10)[case % 4]
+    for case in range(16):
+        size, bins = 20 + 30 * case, (1, 4, 5, 10)[case % 4]
         confidence = 0.2 + 0.79 * torch.rand(size, generator=generator, dtype=torch.float64)
-        right = torch.rand(size, generator=generator, dtype=torch.float64) < 0.15 + 0.6 * confidence**2
+        # Half of the networks are too sure throughout, the other half too modest below and too sure above.
+        chance = 0.15 + 0.6 * confidence**2 if case % 8 < 4 else 1.1 - confidence
+        right = torch.rand(size, generator=generator, dtype=torch.float64) < chance
         calls.append((confidence, right, bins))
     return calls
 
@@ -290,6 +360,9 @@ CALIBRATION = Function(
     reference=_calibration_error,
     inputs=_calibration_calls,
     traps={
+        "You ignore the bins: yours is the gap between the two means of all predictions. Take it in each bin.": (
+            lambda confidence, right, bins: float((right.double().mean() - confidence.mean()).abs())
+        ),
         "In yours, bins that are too sure pay for bins that are not sure enough. Take each gap without its sign.": (
             lambda confidence, right, bins: float(right.double().mean() - confidence.mean())
         ),
@@ -313,6 +386,10 @@ CALIBRATION = Function(
 
 
 # --- find-the-temperature --------------------------------------------------------------------------------
+
+
+def _one_hot(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    return torch.from_numpy(np.eye(logits.shape[1])[labels.numpy()])
 
 
 def _loss(logits: torch.Tensor, labels: torch.Tensor, temperature: float) -> float:
@@ -432,9 +509,11 @@ HONEST = Parts(
 EXERCISES = {
     "softmax-on-paper": Exercise(ON_PAPER, code=False),
     "stable-log-softmax": Exercise(
-        STABLE, praise="Ten thousand or a million: only differences of logits ever reach the power."
+        _NamedCause(), praise="Ten thousand or a million: only differences of logits ever reach the power."
     ),
-    "gradient-at-the-logits": Exercise(GRADIENT, praise="Each row of it adds up to zero. Why must it?"),
+    "which-loss-fits": Exercise(
+        FITS, praise="None of the three misfits would have raised an error.", code=False
+    ),
     "before-the-first-step": Exercise(
         BEFORE, praise="A first loss far from this number is a bug, or a bad start.", code=False
     ),

@@ -100,7 +100,9 @@ FORWARD = Numeric(
     what="The list of four numbers",
     traps={
         "These are the scores of the hidden layer. The activation is missing.": lambda: _by_hand(relu=False),
-        "The biases are missing.": lambda: _by_hand(biases=False),
+        "The first three are right. The output unit has a bias too, and it is missing.": lambda: (
+            _by_hand() - np.array([0, 0, 0, B2_WORKED])
+        ),
         "The output has no activation here: it may be negative.": lambda: _by_hand(on_output=True),
         "You have subtracted the biases. This network adds them.": lambda: _by_hand(minus=True),
     },
@@ -195,16 +197,30 @@ def _into_one_calls(generator: Generator) -> list[tuple[object, ...]]:
     return calls
 
 
+CARRIED = "The weights are right. A bias is carried through every layer above it: it is not just added."
 INTO_ONE = Function(
     reference=_into_one,
     inputs=_into_one_calls,
     returns=("W", "b"),
     traps={
-        "The weights are right. A bias is carried through every layer above it: it is not just added.": _sum_of_biases,
+        CARRIED: _sum_of_biases,
         "The weights are right. The lower biases are missing: they too reach the output.": _last_bias,
         "The weights are right. The lowest bias is missing: it passes through two layers.": _one_step,
     },
 )
+
+
+def _three_into_one(answer: object) -> str | None:
+    # b1 + b2 + b3 fails where the layers differ in size, with PyTorch's words. Where they agree it can be named.
+    generator = torch.Generator().manual_seed(1)
+    square = [_draw(generator, 3, 3) if i % 2 == 0 else _draw(generator, 3) for i in range(6)]
+    made = call(answer, square, ("W1", "b1", "W2", "b2", "W3", "b3"))
+    if isinstance(made, list | tuple) and len(made) == 2:
+        added = (square[1] + square[3] + square[5]).numpy()
+        bias = read(made[1], what="The returned `b`")
+        if bias.shape == added.shape and np.allclose(bias, added, atol=1e-5):
+            raise NotRightError(CARRIED)
+    return INTO_ONE.judge(answer)
 
 
 # --- slope-of-silu -------------------------------------------------------------------------------------------
@@ -285,9 +301,13 @@ def _diamond_points() -> tuple[np.ndarray, np.ndarray]:
     """Return points (P, 2) off the edge of |x₁| + |x₂| < 1, and whether they are inside."""
     points = np.random.default_rng(3).uniform(-2, 2, size=(4000, 2))
     far = np.random.default_rng(4).uniform(-30, 30, size=(400, 2))
-    points = np.concatenate([points, far])
+    close = np.random.default_rng(5)
+    edge = close.uniform(-1, 1, size=(800, 2))
+    edge /= np.abs(edge).sum(axis=1, keepdims=True)  # on the edge, then moved off it
+    edge *= 1 + close.choice([-1, 1], size=(800, 1)) * close.uniform(0.0005, 0.001, size=(800, 1))
+    points = np.concatenate([points, far, edge])
     away = np.abs(points).sum(axis=1) - 1
-    keep = np.abs(away) > 0.02
+    keep = np.abs(away) > 0.0004
     return points[keep], away[keep] < 0
 
 
@@ -301,6 +321,8 @@ def _diamond(answer: object) -> str | None:
         raise NotRightError("It answers 1 outside and 0 inside: the other way round.")
     if says.all() or not says.any():
         raise NotRightError("It gives the same answer everywhere.")
+    if (np.abs(np.abs(points[says != inside]).sum(axis=1) - 1) < 0.05).all():
+        raise NotRightError("It is nearly the diamond: all mistakes lie close to the edge.")
     missed = float((says & ~inside).sum()), float((~says & inside).sum())
     where = (
         "outside, where the answer should be 0" if missed[0] >= missed[1] else "inside, where it should be 1"
@@ -350,7 +372,7 @@ EXERCISES = {
     "count-the-numbers": Exercise(COUNT, code=False),
     "forward-by-hand": Exercise(FORWARD, "Two of the three hidden units are off for this input.", code=False),
     "a-batch-through": Exercise(THROUGH),
-    "three-layers-into-one": Exercise(INTO_ONE),
+    "three-layers-into-one": Exercise(Predicate(_three_into_one)),
     "slope-of-silu": Exercise(SILU, "Unlike ReLU, it is smooth, and a little negative on the left."),
     "what-moves-from-zero": Exercise(FROM_ZERO, code=False),
     "a-diamond": Exercise(Predicate(_diamond)),

@@ -6,7 +6,7 @@ Weights have the shape (K, D) of `torch.nn.Linear`: K units, D inputs each. What
 the caller hands over, in the order in which `torch.nn.init` draws, so that the same generator gives the same weights.
 
 Sources: Glorot and Bengio (2010) for a variance of 2 / (D + K), often called Xavier; He, Zhang, Ren and Sun (2015, doi
-10.1109/ICCV.2015.123) for 2 / D, made for ReLU, often called Kaiming. `linear_default` is what
+10.1109/ICCV.2015.123) for 2 / D, made for ReLU, often called Kaiming. `linear_default` and `linear_biases` are what
 `torch.nn.Linear` does when nobody says anything.
 """
 
@@ -19,7 +19,7 @@ import torch
 from torch import Generator, Tensor
 
 Rule = Callable[[int, int, Generator], Tensor]
-"""Takes units K, inputs D and a generator; returns weights (K, D)."""
+"""Takes units K, inputs D and a generator; returns weights (K, D), or biases (K,)."""
 
 
 def zeros(units: int, inputs: int) -> Tensor:
@@ -111,13 +111,24 @@ def linear_default(units: int, inputs: int, generator: Generator) -> Tensor:
     return uniform(units, inputs, generator, 1 / math.sqrt(3 * inputs))
 
 
+def linear_biases(units: int, inputs: int, generator: Generator) -> Tensor:
+    """Return uniform biases (K,) from −1/√D to 1/√D, as `torch.nn.Linear` draws them after its weights."""
+    _check(units, inputs)
+    return (2 * torch.rand(units, generator=generator, dtype=torch.float64) - 1) / math.sqrt(inputs)
+
+
 # --- what becomes of the signal ---------------------------------------------------------------------------
 
 
-def scores_by_depth(
-    x: Tensor, depth: int, rule: Rule, activation: Callable[[Tensor], Tensor], generator: Generator
+def scores_by_depth(  # noqa: PLR0917 - what is carried, how far, and by what
+    x: Tensor,
+    depth: int,
+    rule: Rule,
+    activation: Callable[[Tensor], Tensor],
+    generator: Generator,
+    biases: Rule | None = None,
 ) -> list[Tensor]:
-    """Carry inputs through layers of random weights, all as wide as the input, with biases of 0.
+    """Carry inputs through layers of random weights, all as wide as the input.
 
     Args:
         x: (N, D).
@@ -125,6 +136,7 @@ def scores_by_depth(
         rule: draws the weights of each.
         activation: stands after each.
         generator: draws them all.
+        biases: draws the biases (K,) of each layer, after its weights; left out, they are 0.
 
     Returns:
         The scores (N, D) of every layer, before its activation.
@@ -139,6 +151,8 @@ def scores_by_depth(
     scores: list[Tensor] = []
     for _ in range(depth):
         z = x @ rule(width, width, generator).to(x.dtype).T  # (N, D) @ (D, D)
+        if biases is not None:
+            z = z + biases(width, width, generator).to(x.dtype)  # (D,), to every row
         scores.append(z)
         x = activation(z)
     return scores

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 
 class Value:
@@ -194,3 +195,49 @@ def forward_slope(output: Value, start: Value) -> tuple[float, int]:
             arrows += 1
         slope[id(value)] = total
     return slope[id(output)], arrows
+
+
+# --- a whole network, number by number --------------------------------------------------------------------
+
+
+def as_values(numbers: Any) -> Any:
+    """Return a list of numbers, nested to any depth (such as ``tensor.tolist()``), as a list of Values."""
+    if isinstance(numbers, list | tuple):
+        return [as_values(part) for part in numbers]
+    return as_value(numbers)
+
+
+def flat(parts: Any) -> list[Value]:
+    """Return the Values of a nested list, in reading order."""
+    return [value for part in parts for value in flat(part)] if isinstance(parts, list) else [parts]
+
+
+def network_loss(parameters: Sequence[Any], x: Sequence[Sequence[float]], y: Sequence[float]) -> Value:
+    """Return the mean squared loss of a network of ReLU layers with one output.
+
+    Args:
+        parameters: weights (K, D) and biases (K,) of each layer in turn, as nested lists of Values; the last has K = 1.
+        x: (N, D), numbers.
+        y: (N,), numbers.
+
+    Raises:
+        ValueError: no example, or a layer, an input or the targets do not fit.
+
+    """
+    if not x or len(x) != len(y):
+        raise ValueError(
+            f"needs as many targets as inputs, one at least; got {len(x)} inputs, {len(y)} targets"
+        )
+    total = Value(0.0)
+    for inputs, target in zip(x, y, strict=True):
+        h = [as_value(number) for number in inputs]
+        for i in range(0, len(parameters), 2):
+            z = list(parameters[i + 1])  # begin with the bias of each unit
+            for unit, row in enumerate(parameters[i]):
+                for weight, value in zip(row, h, strict=True):
+                    z[unit] = z[unit] + weight * value
+            h = [score.relu() for score in z] if i + 2 < len(parameters) else z
+        if len(h) != 1:
+            raise ValueError(f"the network needs one output; its last layer has {len(h)}")
+        total = total + (h[0] - target) ** 2
+    return total / len(y)
