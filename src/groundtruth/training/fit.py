@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import itertools
 import logging
 import os
 import random
@@ -391,7 +392,9 @@ class _Source(pl.LightningDataModule):
         lazy = self.split("train")
         with _own_generators(0, torch.device("cpu")):  # the global ones stand where they should already
             for _ in range(self.done):
-                for _ in lazy:  # whole epochs: some samplers draw again after the last batch
+                # As many batches as training asked for: some samplers draw again when asked for more, and Lightning
+                # asks only a loader without a length.
+                for _ in itertools.islice(lazy, len(lazy) if isinstance(lazy, Sized) else None):
                     pass
         return lazy
 
