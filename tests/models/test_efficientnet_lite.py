@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from groundtruth.models.efficientnet_lite import FEATURES, STAGES, EfficientNetLite0, prepare
+from groundtruth.models.efficientnet_lite import FEATURES, STAGES, EfficientNetLite0, cut, prepare
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +102,29 @@ def test_prepare_refuses_what_is_no_batch_of_colour_images(images, words):
 def test_prepare_refuses_no_size():
     with pytest.raises(ValueError, match="at least 1 pixel"):
         prepare(torch.zeros(1, 3, 4, 4, dtype=torch.uint8), 0)
+
+
+@pytest.mark.parametrize("first", [0, 7, 16])
+def test_two_pieces_are_the_whole(model, first):
+    lower, upper = cut(model, first)
+    x = torch.randn(2, 3, 40, 40)
+    with torch.no_grad():
+        torch.testing.assert_close(upper(lower(x)), model(x), rtol=1e-4, atol=1e-5)
+    assert not lower.training
+    assert not upper.training
+    together = {id(p) for piece in (lower, upper) for p in piece.parameters()}
+    assert together == {id(p) for p in model.parameters()}
+
+
+def test_pieces_leave_the_modes_of_the_parts():
+    model = EfficientNetLite0(classes=2).train()
+    model.blocks[15].depthwise[1].eval()
+    _, upper = cut(model, 15)
+    assert upper.training
+    assert not model.blocks[15].depthwise[1].training
+
+
+@pytest.mark.parametrize("first", [-1, 17])
+def test_a_block_that_is_not_there(model, first):
+    with pytest.raises(ValueError, match="from 0 to 16"):
+        cut(model, first)

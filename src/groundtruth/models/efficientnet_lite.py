@@ -114,6 +114,36 @@ class EfficientNetLite0(nn.Module):
         return self
 
 
+def cut(model: EfficientNetLite0, first: int) -> tuple[nn.Sequential, nn.Sequential]:
+    """Return the network in two pieces, which share its weights: what lies below block ``first``, and the rest.
+
+    If the lower piece stays as it is, its maps need to be computed only once for each image.
+
+    Args:
+        model: whole.
+        first: block, from 0, with which the upper piece begins; 16 leaves it ``top`` and ``head`` only.
+
+    Returns:
+        ``(lower, upper)`` with ``upper(lower(x))`` equal to ``model(x)``; both in the model's mode.
+
+    Raises:
+        ValueError: there is no such block.
+
+    """
+    if not 0 <= first <= len(model.blocks):
+        raise ValueError(f"first must be a block from 0 to {len(model.blocks)}; got {first}")
+    pool = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())  # (N, 1280, h, w) -> (N, 1280)
+    lower = nn.Sequential(model.stem, *model.blocks[:first])
+    upper = nn.Sequential(*model.blocks[first:], model.top, pool, model.dropout, model.head)
+    for piece in (
+        pool,
+        lower,
+        upper,
+    ):  # not .train(): that would go through the parts, whose modes may differ
+        piece.training = model.training
+    return lower, upper
+
+
 def prepare(images: Tensor, size: int | None = SIZE, mode: str = "bicubic") -> Tensor:
     """Return images as the published weights expect them: resized, minus 127, over 128.
 
