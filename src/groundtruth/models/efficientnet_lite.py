@@ -133,8 +133,9 @@ def cut(model: EfficientNetLite0, first: int) -> tuple[nn.Sequential, nn.Sequent
     if not 0 <= first <= len(model.blocks):
         raise ValueError(f"first must be a block from 0 to {len(model.blocks)}; got {first}")
     pool = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())  # (N, 1280, h, w) -> (N, 1280)
-    lower = nn.Sequential(model.stem, *model.blocks[:first])
-    upper = nn.Sequential(*model.blocks[first:], model.top, pool, model.dropout, model.head)
+    blocks = list(model.blocks)
+    lower = nn.Sequential(model.stem, *blocks[:first])
+    upper = nn.Sequential(*blocks[first:], model.top, pool, model.dropout, model.head)
     for piece in (
         pool,
         lower,
