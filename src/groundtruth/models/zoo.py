@@ -1,8 +1,8 @@
 """Pretrained networks of other libraries, with a new head, where the library is installed.
 
 Used by the chapter *transfer-learning*. The book needs none of these libraries, so none is imported before ``load``
-asks for it, and ``status`` says what is here without importing anything. Their weights are *downloaded* on first use, from
-the library's own address: the book's build never does that.
+asks for it, and ``status`` says what is here without importing anything. Their weights are *downloaded* on first use,
+from the library's own address: the book's build never does that.
 
 Each network wants its pictures prepared as in its own training. Ask the library how:
 ``torchvision.models.get_model_weights(name).DEFAULT.transforms()``; ``timm.data.resolve_model_data_config(model)``;

@@ -39,7 +39,10 @@ def fit(
     target = torch.nn.functional.one_hot(labels, classes).to(x.dtype)  # (N, K)
     held = torch.full((x.shape[1], 1), penalty)
     held[-1] = 0  # no penalty on the biases
-    largest = torch.linalg.matrix_norm(x, ord=2) ** 2 / len(x)  # of x'x / N; softmax curves by 1/2 at most
+    products = (
+        x @ x.T if len(x) < x.shape[1] else x.T @ x
+    )  # the smaller one: both have the same largest eigenvalue
+    largest = torch.linalg.eigvalsh(products)[-1] / len(x)  # of x'x / N; softmax curves by 1/2 at most
     rate = 1 / (largest / 2 + penalty)
     w = ahead = torch.zeros(x.shape[1], classes)  # (D + 1, K)
     for step in range(steps):
