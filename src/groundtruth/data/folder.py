@@ -132,7 +132,7 @@ def read_folder(
                 wrong.append(BadFile(path, str(error)))
                 continue
             if first != path:
-                wrong.append(BadFile(path, f"is a copy of {first}"))
+                wrong.append(BadFile(path, f"is a copy of {first.relative_to(root)}"))
                 continue
             pictures.append(picture)
             labels.append(label)
