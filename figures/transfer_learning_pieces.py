@@ -24,17 +24,17 @@ LOOK = {
 def draw() -> Figure:
     figure, axes = style.new_figure(height=3.3, bare=True)
     for row, (name, body, head) in enumerate(ROWS):
-        low = -row * 1.55
+        low = -1.55 * row
         axes.text(-0.1, low + 1.0, name, ha="left", va="bottom")
         for place, kind in enumerate([*body, head]):
             colour, hatch, _ = LOOK[kind]
-            left = place * 1.15 + (0.5 if place == LAYERS else 0)
+            left = place * 1.15 + (0.5 if place == LAYERS else 0.0)
             box = Rectangle((left, low), 1.0, 0.85, facecolor=colour, alpha=0.3, edgecolor="none")
             edge = Rectangle((left, low), 1.0, 0.85, fill=False, edgecolor=colour, hatch=hatch, linewidth=1.4)
             axes.add_patch(box)
             axes.add_patch(edge)
-    for place, text in ((0.5, "edges"), (LAYERS * 1.15 - 0.65, "parts"), (LAYERS * 1.15 + 1.0, "head")):
-        axes.text(place, 1.62, text, ha="center", va="bottom", color=style.MUTED)
+    for middle, text in ((0.5, "edges"), (LAYERS * 1.15 - 0.65, "parts"), (LAYERS * 1.15 + 1.0, "head")):
+        axes.text(middle, 1.62, text, ha="center", va="bottom", color=style.MUTED)
     for number, (colour, hatch, text) in enumerate(LOOK.values()):
         bottom = -4.0 - number * 0.62
         axes.add_patch(Rectangle((0, bottom), 0.5, 0.42, facecolor=colour, alpha=0.3, edgecolor="none"))
