@@ -4,8 +4,8 @@ Its results stand in ``groundtruth.data.recorded``, from where the chapter *tran
 ``python benchmarks/full_fine_tuning.py`` runs it again: three arms, one after another, a line of JSON for each seed.
 
 Arms: ``eval`` keeps batch normalisation in evaluation mode, ``train`` does not, ``scratch`` starts from random weights
-(and normalises by its batches, for it has no statistics yet). The recipe was chosen on held-out training images; the
-test images are looked at once, at the end of each run.
+(and normalises by its batches, for it has no statistics yet). The recipe was not tuned; the test images are looked
+at once, at the end of each run.
 """
 
 from __future__ import annotations

@@ -24,10 +24,13 @@ SIZE = 128
 """Side of the images in pixels."""
 LABELS = 500
 """Labels a class."""
-HOW = "benchmarks/full_fine_tuning.py; one thread of a 2-core processor, bfloat16, PyTorch 2.13.0, Python 3.11.2"
+HOW = (
+    "benchmarks/full_fine_tuning.py, as of the commit of this file; one thread of a 2-core processor, bfloat16, "
+    "PyTorch 2.13.0, Python 3.11.7"
+)
 FULL_FINE_TUNING: dict[str, list[Run]] = {
-    "eval": [Run(0, 0.894, 5, 86)],
-    "train": [Run(0, 0.76, 5, 86)],
-    "scratch": [Run(0, 0.6, 10, 86)],
+    "eval": [Run(0, 0.879, 5, 911)],
+    "train": [Run(0, 0.684, 5, 235)],
 }
-"""Batch normalisation held still, in training mode, and the same network from random weights."""
+"""Batch normalisation held still, and in training mode; rates 1e-3 for the head, 1e-4 for the body. One seed each, and
+the recipe was not tuned: these runs show an order of size, and support no comparison of a few points."""
