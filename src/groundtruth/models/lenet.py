@@ -104,6 +104,11 @@ class UnsharedConv2d(nn.Module):
             raise ValueError(
                 f"images must have shape (N, {self.inputs}, {self.size}, {self.size}); got {tuple(x.shape)}"
             )
-        windows = F.unfold(x, self.kernel_size, padding=self.padding)  # (N, D, P): a column a place
-        scores = torch.baddbmm(self.bias, windows.permute(2, 0, 1), self.weight)  # (P, N, D) @ (P, D, K)
-        return scores.permute(1, 2, 0).unflatten(2, (self.side, self.side))  # (N, K, S, S)
+        if self.padding:
+            x = F.pad(x, (self.padding,) * 4)
+        windows = x.unfold(2, self.kernel_size, 1).unfold(
+            3, self.kernel_size, 1
+        )  # (N, C, S, S, k, k), no copy yet
+        windows = windows.permute(2, 3, 0, 1, 4, 5).reshape(self.side**2, len(x), -1)  # (P, N, C·k²)
+        scores = torch.baddbmm(self.bias, windows, self.weight)  # (P, 1, K) + (P, N, D) @ (P, D, K)
+        return scores.permute(1, 2, 0).unflatten(2, (self.side, self.side))  # (P, N, K) -> (N, K, S, S)
