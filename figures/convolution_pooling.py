@@ -3,6 +3,8 @@
 Used by the chapter *convolution*. A cell of the chapter asserts the same numbers by hand and with torch.
 """
 
+from collections.abc import Callable
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -18,7 +20,8 @@ def draw() -> Figure:
     for row in range(4):
         for column in range(4):
             _cell(axes, column, -row, str(MAP[row][column]), COLOURS[2 * (row // 2) + column // 2])
-    for number, (title, rule) in enumerate((("largest", max), ("mean", _mean))):
+    rules: list[tuple[str, Callable[[list[int]], float]]] = [("largest", max), ("mean", _mean)]
+    for number, (title, rule) in enumerate(rules):
         left = 5.6 + 3.6 * number
         for row in range(2):
             for column in range(2):
