@@ -11,12 +11,14 @@ from torch import nn
 
 import groundtruth.models
 from groundtruth.models.convnet import ConvNet
+from groundtruth.models.lenet import LeNet
 from groundtruth.models.mlp import MLP
 
 # make, shape of one input, whether training mode changes the output
 MODELS = {
     MLP: (lambda: MLP((784, 32, 10)), (1, 28, 28), False),
     ConvNet: (lambda: ConvNet((4, 8, 8)), (1, 28, 28), True),
+    LeNet: (lambda: LeNet(shared=False), (1, 28, 28), False),
 }
 EACH = pytest.mark.parametrize(("make", "shape", "modes_differ"), MODELS.values(), ids=lambda v: None)
 
