@@ -1,4 +1,4 @@
-"""Four ways to build a block: plain, residual, Inception and MBConv.
+"""Three ways to build a block: residual, Inception and MBConv.
 
 Used by the chapter *deep-architectures*.
 """
@@ -16,7 +16,7 @@ ARROW = {"arrowstyle": "-|>", "color": style.MUTED, "linewidth": 1.2, "shrinkA":
 
 
 def draw() -> list[Figure]:
-    return [_plain(), _residual(), _inception(), _mobile()]
+    return [_residual(), _inception(), _mobile()]
 
 
 def _canvas(title: str) -> tuple[Figure, Axes]:
@@ -60,16 +60,6 @@ def _plus(axes: Axes, x: float, y: float) -> None:
 def _trunk(axes: Axes, x: float, heights: list[float]) -> None:
     for above, below in pairwise(heights):
         _arrow(axes, (x, above), (x, below))
-
-
-def _plain() -> Figure:
-    figure, axes = _canvas("plain")
-    _trunk(axes, 0, [TOP, 3.82])
-    _box(axes, 0, 3.5, 3.4, "3×3 convolution")
-    _trunk(axes, 0, [3.18, 1.82])
-    _box(axes, 0, 1.5, 3.4, "3×3 convolution")
-    _trunk(axes, 0, [1.18, BOTTOM])
-    return figure
 
 
 def _residual() -> Figure:

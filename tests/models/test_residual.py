@@ -58,6 +58,19 @@ def test_a_pair_adds_its_input():
     assert torch.equal(pair(x), x)
 
 
+def test_a_mirror_image_counts_as_much_as_its_picture():
+    torch.manual_seed(0)
+    model = SmallResNet((4, 8), mirror=True)
+    x = torch.randn(3, 1, 12, 12)
+    assert not torch.allclose(model.train()(x), model(x.flip(3)))
+    model.eval()
+    torch.testing.assert_close(model(x), model(x.flip(3)))
+    once = SmallResNet((4, 8))
+    once.load_state_dict(model.state_dict())
+    once.eval()
+    torch.testing.assert_close(model(x), (once(x) + once(x.flip(3))) / 2)
+
+
 def test_sequences_are_pictures_of_one_row():
     torch.manual_seed(0)
     model = of_depth(8, dims=1, widths=(2, 3, 4))

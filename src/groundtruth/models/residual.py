@@ -217,6 +217,7 @@ class SmallResNet(nn.Module):
         in_channels: channels of the pictures.
         classes: number of logits.
         stem: side of the first kernels, odd.
+        mirror: in evaluation, look at each picture and at its mirror image, and take the mean of the logits.
 
     Shapes:
         input ``(N, in_channels, H, W)``; output ``(N, classes)``, not normalised.
@@ -227,7 +228,12 @@ class SmallResNet(nn.Module):
     """
 
     def __init__(
-        self, widths: Sequence[int] = (32, 64, 128), in_channels: int = 1, classes: int = 10, stem: int = 3
+        self,
+        widths: Sequence[int] = (32, 64, 128),
+        in_channels: int = 1,
+        classes: int = 10,
+        stem: int = 3,
+        mirror: bool = False,
     ) -> None:
         super().__init__()
         if len(widths) < 2 or min(*widths, in_channels, classes, stem) < 1 or stem % 2 == 0:
@@ -240,9 +246,16 @@ class SmallResNet(nn.Module):
             layers += [_convolution(inputs, outputs), nn.ReLU(), nn.MaxPool2d(2), Pair(outputs)]
         self.features = nn.Sequential(*layers)
         self.head = nn.Linear(widths[-1], classes)
+        self.mirror = mirror
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits ``(N, classes)`` for pictures ``(N, in_channels, H, W)``."""
+        if self.mirror and not self.training:
+            return (self.logits(x) + self.logits(x.flip(3))) / 2
+        return self.logits(x)
+
+    def logits(self, x: Tensor) -> Tensor:
+        """Return logits ``(N, classes)`` for one look at the pictures."""
         x = self.features(x)  # (N, 128, 3, 3) from (N, 1, 28, 28) with the default widths
         x = x.mean(dim=(2, 3))  # (N, 128): global average pooling
         return self.head(x)  # (N, classes)
