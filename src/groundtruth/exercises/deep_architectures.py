@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from groundtruth.exercises.answers import (
+    UNFINISHED,
     Choice,
     Exercise,
     Function,
@@ -327,6 +328,8 @@ def _begins_as_nothing(answer: object) -> str | None:
                 block = answer(channels)
             except Exception as error:
                 raise NotRightError(f"make({channels}) raised {type(error).__name__}: {error}.") from None
+            if block is ...:
+                raise NotRightError(UNFINISHED)
             if not isinstance(block, nn.Module):
                 raise NotRightError(f"make should return a network, and returns {kind_of(block)}.")
             _judge_block(block.train(), channels)
