@@ -43,8 +43,9 @@ class AlexNet(nn.Module):
     def __init__(self, classes: int = 1000, groups: int = 2, hidden: int = 4096) -> None:
         super().__init__()
 
-        def normalised(layer: nn.Module) -> nn.Module:  # over five neighbouring channels
-            return nn.Sequential(layer, nn.ReLU(), nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=2.0))
+        def normalised(layer: nn.Module) -> nn.Module:
+            # Over five neighbouring channels, alpha 1e-4 in the paper; PyTorch divides it by the five.
+            return nn.Sequential(layer, nn.ReLU(), nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0))
 
         self.features = nn.Sequential(
             normalised(nn.Conv2d(3, 96, 11, stride=4)),  # (N, 96, 55, 55)
