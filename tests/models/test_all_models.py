@@ -12,9 +12,9 @@ from torch import nn
 import groundtruth.models
 from groundtruth.models.alexnet import AlexNet
 from groundtruth.models.convnet import ConvNet
+from groundtruth.models.efficientnet_lite import EfficientNetLite0
 from groundtruth.models.lenet import LeNet
 from groundtruth.models.lenet1989 import LeNet1989
-from groundtruth.models.efficientnet_lite import EfficientNetLite0
 from groundtruth.models.mbconv import MobileNet
 from groundtruth.models.mlp import MLP
 from groundtruth.models.residual import ResidualNet, SmallResNet, of_depth
