@@ -10,15 +10,28 @@ import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
 import groundtruth.models
+from groundtruth.models.alexnet import AlexNet
 from groundtruth.models.convnet import ConvNet
+from groundtruth.models.efficientnet_lite import EfficientNetLite0
+from groundtruth.models.lenet import LeNet
+from groundtruth.models.lenet1989 import LeNet1989
 from groundtruth.models.mbconv import MobileNet
 from groundtruth.models.mlp import MLP
+from groundtruth.models.residual import ResidualNet, SmallResNet, of_depth
+from groundtruth.models.vgg import VGG
 
 # make, shape of one input, whether training mode changes the output
 MODELS = {
     MLP: (lambda: MLP((784, 32, 10)), (1, 28, 28), False),
     ConvNet: (lambda: ConvNet((4, 8, 8)), (1, 28, 28), True),
+    LeNet: (lambda: LeNet(shared=False), (1, 28, 28), False),
+    EfficientNetLite0: (lambda: EfficientNetLite0(classes=10), (3, 32, 32), True),
     MobileNet: (lambda: MobileNet(4, ((4, 2, 2), (8, 1, 2)), 8, same=True), (1, 28, 28), True),
+    AlexNet: (lambda: AlexNet(classes=10, hidden=16), (3, 227, 227), True),
+    LeNet1989: (lambda: LeNet1989(dropout=0.2), (1, 16, 16), True),
+    ResidualNet: (lambda: of_depth(8, widths=(4, 8, 8)), (1, 28, 28), True),
+    SmallResNet: (lambda: SmallResNet((4, 8, 8)), (1, 28, 28), True),
+    VGG: (lambda: VGG((1, 1), (4, 8), hidden=16, in_channels=1, classes=10, size=12), (1, 12, 12), True),
 }
 EACH = pytest.mark.parametrize(("make", "shape", "modes_differ"), MODELS.values(), ids=lambda v: None)
 
