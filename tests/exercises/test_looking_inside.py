@@ -44,7 +44,7 @@ WRONG = [
     ("pointing-game", trap(module.POINTING, 2), "largest *value*"),
     ("pointing-game", trap(module.POINTING, 3), "misses"),
     ("which-to-believe", OK_BELIEF | {"A": "passes"}, "anything was learned"),
-    ("which-to-believe", OK_BELIEF | {"B": "passes"}, "No truth"),
+    ("which-to-believe", OK_BELIEF | {"B": "passes"}, "no truth"),
     ("which-to-believe", OK_BELIEF | {"C": "open"}, "Both tests"),
     ("which-to-believe", OK_BELIEF | {"D": "passes"}, "needs no network"),
     ("which-to-believe", OK_BELIEF | {"D": "perhaps"}, "none of the words"),

@@ -2,8 +2,7 @@
 
 Used by the chapter *looking-inside*.
 
-- ``portrait``: Grace Hopper, who wrote one of the first compilers, in the uniform of the United States Navy: a sample
-  image of matplotlib.
+- ``portrait``: Grace Hopper in uniform; a sample image of matplotlib.
 - ``palace``: a palace in China; a sample image of scikit-learn, CC BY 2.0, danielbuechele on Flickr.
 - ``flower``: a sample image of scikit-learn, CC BY 2.0, vultilion on Flickr, by the addresses in its README.
 """
