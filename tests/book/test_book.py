@@ -1,5 +1,6 @@
 """The book itself, as its last build reported it: by default the one in *quick* that ``make test`` makes first."""
 
+import html
 import json
 import os
 import re
@@ -128,3 +129,26 @@ def _plain(text: str) -> str:
 
 def _source(slug: str) -> str:
     return next((ROOT / "book").rglob(f"{slug}.md")).read_text(encoding="utf-8")
+
+
+MARKUP = re.compile(r"\\[a-z]{2,}|\$[^$\n]{1,80}\$|\{[a-z:]+\}`")
+"""TeX commands, dollars around maths, and roles: on a page they should have become something."""
+
+
+def left_over(page: str) -> list[str]:
+    """Return what looks like markup in the text of a page, outside code."""
+    text = re.sub(r"<(script|style|pre|code|annotation|math)\b[^>]*>.*?</\1>", " ", page, flags=re.DOTALL)
+    return MARKUP.findall(html.unescape(re.sub(r"<[^>]+>", "", text)))
+
+
+def test_no_markup_is_left_on_a_page():
+    pages = sorted(HTML.glob("*.html")) + sorted(HTML.glob("appendix/*.html"))
+    assert {
+        page.name: found for page in pages if (found := left_over(page.read_text(encoding="utf-8")))
+    } == {}
+
+
+def test_left_over_markup_is_found():
+    assert left_over(r"<p>and $64 \cdot (9</p>")
+    assert left_over("<p>about $x^2$, see {rec}`loss`</p>") == ["$x^2$", "{rec}`"]
+    assert left_over("<pre>cost = {rec}`x`</pre><code>$HOME$</code><p>12 $</p>") == []
