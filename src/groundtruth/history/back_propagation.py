@@ -3,11 +3,12 @@
 Used by the chapter *history*.
 
 Source: Rumelhart, Hinton & Williams, "Learning representations by back-propagating errors", Nature 323 (1986), doi
-10.1038/323533a0. Six inputs in a row, and one output that shall say whether they mirror each other about the middle. No
-single unit can; two hidden units suffice. The paper's settings, all kept: logistic units, half the squared error added
-over all 64 rows, a step after each *sweep* through them, ε = 0.1, α = 0.9, first weights uniform from −0.3 to 0.3. Its
-network took 1,425 sweeps. In the solution it shows, the weights of a hidden unit at mirrored inputs are equal and opposite,
-and those on one side are in the ratio 1 : 2 : 4, so that only mirrored rows give each hidden unit a sum of 0.
+10.1038/323533a0. Six inputs in a row, and one output that shall say whether they mirror each other about the middle.
+No single unit can; two hidden units suffice. The paper's settings, all kept: logistic units, half the squared error
+added over all 64 rows, a step after each *sweep* through them, ε = 0.1, α = 0.9, first weights uniform from −0.3 to
+0.3. Its network took 1,425 sweeps. In the solution it shows, the weights of a hidden unit at mirrored inputs are
+equal and opposite, and those on one side are in the ratio 1 : 2 : 4, so that only mirrored rows give each hidden unit
+a sum of 0.
 
 Many networks, each with first weights of its own, are trained side by side: tensors begin with their number S.
 """

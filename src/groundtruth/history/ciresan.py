@@ -2,14 +2,14 @@
 
 Used by the chapter *history*.
 
-Source: Cireşan, Meier, Masci, Gambardella & Schmidhuber, "Flexible, high performance convolutional neural networks for image
-classification", IJCAI 2011, doi 10.5591/978-1-57735-516-8/IJCAI11-210, trained on a graphics processor: 0.35 % errors on
-MNIST. Cireşan, Meier, Gambardella & Schmidhuber, "Convolutional neural network committees for handwritten character
-classification", ICDAR 2011, doi 10.1109/ICDAR.2011.229: seven such networks, each for digits squeezed or widened in another
-way, whose answers are averaged: 0.27 %.
+Source: Cireşan, Meier, Masci, Gambardella & Schmidhuber, "Flexible, high performance convolutional neural networks
+for image classification", IJCAI 2011, doi 10.5591/978-1-57735-516-8/IJCAI11-210, trained on a graphics processor:
+0.35 % errors on MNIST. Cireşan, Meier, Gambardella & Schmidhuber, "Convolutional neural network committees for
+handwritten character classification", ICDAR 2011, doi 10.1109/ICDAR.2011.229: seven such networks, each for digits
+squeezed or widened in another way, whose answers are averaged: 0.27 %.
 
-Here, seven LeNets (``groundtruth.models.lenet``), six of them for digits of another width; all learn from digits that are
-distorted anew in every pass. Every member is a seed.
+Here, seven LeNets (``groundtruth.models.lenet``), six of them for digits of another width; all learn from digits that
+are distorted anew in every pass. Every member is a seed.
 """
 
 from __future__ import annotations
@@ -57,7 +57,10 @@ def distorted(pictures: Tensor, generator: torch.Generator) -> Tensor:
     wide, tall = 1 + draw(0.15), 1 + draw(0.15)
     cos, sin = torch.cos(turn), torch.sin(turn)
     down, right = draw(2 / 14), draw(2 / 14)
-    rows = [torch.stack([cos * wide, (slant - sin) * tall, right]), torch.stack([sin * wide, cos * tall, down])]
+    rows = [
+        torch.stack([cos * wide, (slant - sin) * tall, right]),
+        torch.stack([sin * wide, cos * tall, down]),
+    ]
     return _sampled(pictures, torch.stack(rows).permute(2, 0, 1))
 
 
@@ -66,7 +69,9 @@ def _sampled(pictures: Tensor, theta: Tensor) -> Tensor:
     return F.grid_sample(pictures, grid, align_corners=False)
 
 
-def train(pictures: Tensor, labels: Tensor, passes: int, seed: int, distort: bool = True, batch: int = 50) -> nn.Module:
+def train(
+    pictures: Tensor, labels: Tensor, passes: int, seed: int, *, distort: bool = True, batch: int = 50
+) -> nn.Module:
     """Return a network trained on pictures (N, 1, 28, 28) from 0 to 1, by Adam with a rate that falls to 0."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)

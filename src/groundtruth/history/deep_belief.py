@@ -3,13 +3,13 @@
 Used by the chapter *history*.
 
 Source: Hinton, Osindero & Teh, "A fast learning algorithm for deep belief nets", Neural Computation 18 (2006), doi
-10.1162/neco.2006.18.7.1527: Boltzmann machines, each learned on what the hidden units of the one below say, 1.25 % errors on
-MNIST with layers of 500, 500 and 2,000. The machine is ``groundtruth.scratch.boltzmann``.
+10.1162/neco.2006.18.7.1527: Boltzmann machines, each learned on what the hidden units of the one below say, 1.25 %
+errors on MNIST with layers of 500, 500 and 2,000. The machine is ``groundtruth.scratch.boltzmann``.
 
 Here, four layers of 500 are learned without labels, then a layer of logits is added and all is trained with labels by
-back-propagation, as in Hinton & Salakhutdinov (2006); the paper fine-tunes a generative net instead. Beside it: the same
-logistic units with the labels alone, from the small random weights with which the Boltzmann machines begin, and rectifiers from
-He's (2015) weights, which came nine years later and need no pre-training.
+back-propagation, as in Hinton & Salakhutdinov (2006); the paper fine-tunes a generative net instead. Beside it: the
+same logistic units with the labels alone, from the small random weights with which the Boltzmann machines begin, and
+rectifiers from He's (2015) weights, which came nine years later and need no pre-training.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ SIZES = (784, 500, 500, 500, 500)
 KINDS = ("pre-trained", "small random", "rectifiers")
 
 
-def stack(inputs: Tensor, sizes: Sequence[int], epochs: int, generator: torch.Generator) -> list[BoltzmannMachine]:
-    """Return Boltzmann machines, each learned on the hidden units of the one below: inputs (N, sizes[0]) from 0 to 1."""
+def stack(
+    inputs: Tensor, sizes: Sequence[int], epochs: int, generator: torch.Generator
+) -> list[BoltzmannMachine]:
+    """Return Boltzmann machines, each learned on the hidden units of the one below: inputs (N, D) from 0 to 1."""
     machines = []
     for visible, hidden in pairwise(sizes):
         machine = BoltzmannMachine(visible, hidden, generator)
@@ -66,7 +68,7 @@ def network(kind: str, sizes: Sequence[int], machines: Sequence[BoltzmannMachine
     return net
 
 
-def fine_tune(net: MLP, x: Tensor, y: Tensor, epochs: int, seed: int, batch: int = 100) -> MLP:
+def fine_tune(net: MLP, x: Tensor, y: Tensor, epochs: int, seed: int, *, batch: int = 100) -> MLP:
     """Train with labels, (N, 784) and (N,), by Adam on the cross-entropy."""
     optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
     shuffler = torch.Generator().manual_seed(seed)
@@ -108,7 +110,9 @@ def run(profile: Profile, seeds: Sequence[int] | None = None) -> Milestone:
         outcomes=(
             Outcome("test error, pre-trained", tuple(found["pre-trained"]), ".1%", source, "1.25 %"),
             Outcome("test error, small random weights", tuple(found["small random"]), ".1%", source),
-            Outcome("test error, rectifiers from He's weights", tuple(found["rectifiers"]), ".1%", "he2015delving"),
+            Outcome(
+                "test error, rectifiers from He's weights", tuple(found["rectifiers"]), ".1%", "he2015delving"
+            ),
         ),
         data=f"{count:,} of the 60,000 digits",
         size="784-500-500-500-500-10; theirs 500-500-2000",

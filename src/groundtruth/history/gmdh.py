@@ -5,11 +5,11 @@ Used by the chapter *history*.
 Source: Ivakhnenko & Lapa, "Cybernetic Predicting Devices" (Kiev 1965; English translation 1966); the name came with
 Ivakhnenko (1968), and "Polynomial theory of complex systems", IEEE Transactions on Systems, Man, and Cybernetics 1
 (1971), doi 10.1109/TSMC.1971.4308320, describes it in English. A unit is a polynomial of second degree in two inputs,
-fitted by least squares. Of all units of a layer those survive that predict best on data that were *held out*; they are
-the inputs of the next layer; and when the best held-out error no longer falls, the network stops growing.
+fitted by least squares. Of all units of a layer those survive that predict best on data that were *held out*; they
+are the inputs of the next layer; and when the best held-out error no longer falls, the network stops growing.
 
-A guess: here "falls" means by a fiftieth at least. Each layer squares what the one below gives, so layers that gain next
-to nothing still make the answer at a rare new input explode.
+A guess: here "falls" means by a fiftieth at least. Each layer squares what the one below gives, so layers that gain
+next to nothing still make the answer at a rare new input explode.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Network:
         return x[:, 0]
 
 
-def grow(x: Tensor, y: Tensor, held_x: Tensor, held_y: Tensor, keep: int = 8, most: int = 20) -> Network:
+def grow(x: Tensor, y: Tensor, held_x: Tensor, held_y: Tensor, *, keep: int = 8, most: int = 20) -> Network:
     """Grow a network until the held-out error no longer falls.
 
     Args:
@@ -81,7 +81,9 @@ def grow(x: Tensor, y: Tensor, held_x: Tensor, held_y: Tensor, keep: int = 8, mo
 
     """
     if x.shape[1] < 2 or len(x) < 6 or keep < 2:
-        raise ValueError(f"needs two inputs, six examples and two survivors; got {tuple(x.shape)} and keep={keep}")
+        raise ValueError(
+            f"needs two inputs, six examples and two survivors; got {tuple(x.shape)} and keep={keep}"
+        )
     layers: list[Layer] = []
     errors: list[float] = []
     while len(layers) < most:

@@ -2,11 +2,11 @@
 
 Used by the chapter *history*.
 
-Source: Hebb, "The Organization of Behavior", Wiley, 1949, which states the rule in words: a cell that repeatedly takes
-part in firing another becomes better at it. As a formula it is Δw = η·y·x, and that lets the weights grow without end.
-With the decay of Oja, "A simplified neuron model as a principal component analyzer", Journal of Mathematical Biology 15
-(1982), doi 10.1007/BF00275687, Δw = η·y·(x − y·w), the length tends to 1 and the weights to the direction in which the
-inputs vary most.
+Source: Hebb, "The Organization of Behavior", Wiley, 1949, which states the rule in words: a cell that repeatedly
+takes part in firing another becomes better at it. As a formula it is Δw = η·y·x, and that lets the weights grow
+without end. With the decay of Oja, "A simplified neuron model as a principal component analyzer", Journal of
+Mathematical Biology 15 (1982), doi 10.1007/BF00275687, Δw = η·y·(x − y·w), the length tends to 1 and the weights to
+the direction in which the inputs vary most.
 """
 
 from __future__ import annotations

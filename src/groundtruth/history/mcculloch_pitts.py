@@ -3,9 +3,9 @@
 Used by the chapter *history*.
 
 Source: McCulloch & Pitts, "A logical calculus of the ideas immanent in nervous activity", Bulletin of Mathematical
-Biophysics 5 (1943), doi 10.1007/BF02478259. Their assumptions, all kept here: a neuron fires or does not; it fires one
-tick after a fixed number of excitatory inputs were active; one active inhibitory input prevents it; nothing is learned,
-the structure of a net does not change.
+Biophysics 5 (1943), doi 10.1007/BF02478259. Their assumptions, all kept here: a neuron fires or does not; it fires
+one tick after a fixed number of excitatory inputs were active; one active inhibitory input prevents it; nothing is
+learned, the structure of a net does not change.
 
 What it showed: a net without circles computes every function that is false when all its inputs are silent (theorem
 II), and a net with circles remembers.
@@ -88,7 +88,9 @@ def net_of(table: Sequence[int]) -> Net:
     if len(table) != 2**inputs or inputs < 1:
         raise ValueError(f"a truth table needs 2, 4, 8, … rows; got {len(table)}")
     if table[0]:
-        raise ValueError("true when all inputs are silent: a neuron cannot fire by itself; add an input that is always on")
+        raise ValueError(
+            "true when all inputs are silent: a neuron cannot fire by itself; add an input that is always on"
+        )
     rows = []
     for answer, row in zip(table, product((0, 1), repeat=inputs), strict=True):
         if answer:
@@ -151,8 +153,14 @@ def run(profile: Profile, seeds: Sequence[int] | None = None) -> Milestone:
         year=1943,
         idea="neurons compute logic",
         outcomes=(
-            Outcome("functions of three inputs, of 128", (computed,), ".0f", "mcculloch1943logical", "all (theorem II)"),
-            Outcome("functions of two inputs by one neuron, of 8", (single,), ".0f", "mcculloch1943logical"),
+            Outcome(
+                "functions of 3 inputs, of 128",
+                (computed,),
+                ".0f",
+                "mcculloch1943logical",
+                "all (theorem II)",
+            ),
+            Outcome("functions of 2 inputs by one neuron, of 8", (single,), ".0f", "mcculloch1943logical"),
         ),
         data="the paper has none: it proves, we try all",
         size="three inputs; the paper: any number",

@@ -2,8 +2,9 @@
 
 Used by the chapter *history*, and by every module beside this one.
 
-``python -m groundtruth.history.<name>`` runs a miniature in the active profile and prints the three; ``--record`` keeps
-the result in ``recorded/<name>.json``, with machine, versions and commit, from where the chapter's table reads it.
+``python -m groundtruth.history.<name>`` runs a miniature in the active profile and prints the three; ``--record``
+keeps the result in ``recorded/<name>.json``, with machine, versions and commit, from where the chapter's table reads
+it.
 """
 
 from __future__ import annotations
@@ -151,7 +152,10 @@ def keep(result: Milestone, folder: Path = RECORDED) -> Path:
         "n": len(result.seeds),
         "spread": [outcome.spread for outcome in result.outcomes],
         "hardware": {"processor": _processor(), "cores": os.cpu_count(), "threads": torch.get_num_threads()},
-        "versions": {"python": platform.python_version(), "torch": torch.__version__.split("+", maxsplit=1)[0]},
+        "versions": {
+            "python": platform.python_version(),
+            "torch": torch.__version__.split("+", maxsplit=1)[0],
+        },
         "commit": _commit(),
     }
     path.write_text(json.dumps(described, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -188,7 +192,11 @@ def _processor() -> str:
 def _commit() -> str:
     try:
         found = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True, check=True
+            ["git", "rev-parse", "HEAD"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
         )
     except (OSError, subprocess.CalledProcessError):
         return "unknown"

@@ -3,8 +3,8 @@
 Used by the chapter *history*.
 
 Source: Minsky & Papert, "Perceptrons: An Introduction to Computational Geometry", MIT Press, 1969. A perceptron of
-order k is one threshold unit over features each of which looks at no more than k of the inputs. They prove that parity,
-"is the number of ones odd?", has order n: some feature has to look at all n inputs.
+order k is one threshold unit over features each of which looks at no more than k of the inputs. They prove that
+parity, "is the number of ones odd?", has order n: some feature has to look at all n inputs.
 
 Here two things decide it. Linear programming says for each order whether *any* weights separate; and the perceptron's
 learning rule is followed until it has learned, or is provably in a circle (``groundtruth.scratch.perceptron.fate``).
@@ -52,7 +52,9 @@ def separable(x: Tensor, labels: Tensor) -> bool:
     """Return whether any weights and bias give every example's answer: a linear program, (N, D) and (N,) of {0, 1}."""
     signs = 2 * labels.numpy() - 1
     rows = -signs[:, None] * np.hstack([x.numpy(), np.ones((len(x), 1))])
-    found = linprog(np.zeros(rows.shape[1]), A_ub=rows, b_ub=-np.ones(len(x)), bounds=(None, None), method="highs")
+    found = linprog(
+        np.zeros(rows.shape[1]), A_ub=rows, b_ub=-np.ones(len(x)), bounds=(None, None), method="highs"
+    )
     return bool(found.status == 0)
 
 

@@ -3,12 +3,13 @@
 Used by the chapter *history*.
 
 Source: He, Zhang, Ren & Sun, "Deep residual learning for image recognition", CVPR 2016 (arXiv 2015), doi
-10.1109/CVPR.2016.90. More layers made plain networks worse, on the *training* examples too; with shortcuts they made them
-better: on CIFAR-10 residual networks of 20 and 56 layers have test errors of 8.75 % and 6.97 %. An ensemble, whose deepest
-networks have 152 layers, won the ImageNet challenge of 2015 with 3.57 % (best five answers).
+10.1109/CVPR.2016.90. More layers made plain networks worse, on the *training* examples too; with shortcuts they made
+them better: on CIFAR-10 residual networks of 20 and 56 layers have test errors of 8.75 % and 6.97 %. An ensemble,
+whose deepest networks have 152 layers, won the ImageNet challenge of 2015 with 3.57 % (best five answers).
 
-The networks are ``groundtruth.models.residual``, in one dimension, on MNIST-1D; a network a seed, side by side. At so few
-steps the run shows slow learning, not where it would end. The chapter *deep-architectures* looks at this at length.
+The networks are ``groundtruth.models.residual``, in one dimension, on MNIST-1D; a network a seed, side by side. At so
+few steps the run shows slow learning, not where it would end. The chapter *deep-architectures* looks at this at
+length.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ KINDS = {"residual-56": (56, True), "plain-56": (56, False), "plain-20": (20, Fa
 WIDTHS = (8, 16, 32)
 
 
-def train(seeds: Sequence[int], depth: int, residual: bool, steps: int, x: Tensor, y: Tensor, batch: int = 128) -> ResidualNet:
+def train(
+    seeds: Sequence[int], depth: int, residual: bool, steps: int, *, x: Tensor, y: Tensor, batch: int = 128
+) -> ResidualNet:
     """Return networks side by side, one a seed, after so many steps on inputs (N, 1, L) and labels (N,)."""
 
     def make(copies: int) -> ResidualNet:
@@ -44,8 +47,12 @@ def train(seeds: Sequence[int], depth: int, residual: bool, steps: int, x: Tenso
     optimizer = torch.optim.SGD(net.parameters(), 0.1, momentum=0.9)
     shufflers = [torch.Generator().manual_seed(1000 + seed) for seed in seeds]
     for step in range(steps):
-        chosen = torch.stack([torch.randint(len(x), (batch,), generator=g) for g in shufflers], dim=1)  # (B, S)
-        optimizer.param_groups[0]["lr"] = 0.1 * min((step + 1) / (0.1 * steps), (steps - step) / (0.9 * steps))
+        chosen = torch.stack(
+            [torch.randint(len(x), (batch,), generator=g) for g in shufflers], dim=1
+        )  # (B, S)
+        optimizer.param_groups[0]["lr"] = 0.1 * min(
+            (step + 1) / (0.1 * steps), (steps - step) / (0.9 * steps)
+        )
         scores = net(x[chosen][:, :, 0]).view(batch * len(seeds), 10)  # each copy its own sequences
         loss = F.cross_entropy(scores, y[chosen].flatten(), reduction="sum") / batch
         optimizer.zero_grad()
@@ -71,7 +78,7 @@ def run(profile: Profile, seeds: Sequence[int] | None = None) -> Milestone:
     waves = mnist1d.make(seed=0)
     found = {}
     for name, (depth, residual) in KINDS.items():
-        net = train(seeds, depth, residual, steps, waves.train_inputs, waves.train_labels)
+        net = train(seeds, depth, residual, steps, x=waves.train_inputs, y=waves.train_labels)
         found[name] = errors(net, len(seeds), waves.train_inputs, waves.train_labels)
     source = "he2016deep"
     return Milestone(

@@ -4,12 +4,12 @@ Used by the chapter *history*.
 
 Source: Rosenblatt, "The perceptron: A probabilistic model for information storage and organization in the brain",
 Psychological Review 65 (1958), doi 10.1037/h0042519; the rule that corrects errors, and the machine, are in his
-"Principles of Neurodynamics" (1962). A retina of light-sensitive points is wired at random to association units, which
-fire above a threshold and never change; only the weights from these to the response are learned. Here: a retina of
-20×20, 512 association units, and the task to tell a square from a circle, each anywhere on the retina.
+"Principles of Neurodynamics" (1962). A retina of light-sensitive points is wired at random to association units,
+which fire above a threshold and never change; only the weights from these to the response are learned. Here: a retina
+of 20×20, 512 association units, and the task to tell a square from a circle, each anywhere on the retina.
 
-The rule is ``groundtruth.scratch.perceptron``. What nothing fixes is guessed: each association unit reads 20 points with
-+1 and 20 with −1, and fires above 0; the response looks at the mean of all states that its weights went through.
+The rule is ``groundtruth.scratch.perceptron``. What nothing fixes is guessed: each association unit reads 20 points
+with +1 and 20 with −1, and fires above 0; the response looks at the mean of all states that its weights went through.
 """
 
 from __future__ import annotations
@@ -85,8 +85,13 @@ def run(profile: Profile, seeds: Sequence[int] | None = None) -> Milestone:
         year=1958,
         idea="a machine that learns from its mistakes",
         outcomes=(
-            Outcome("square or circle, accuracy", tuple(with_units), ".1%", "rosenblatt1958perceptron",
-                    "better than chance"),
+            Outcome(
+                "square or circle, accuracy",
+                tuple(with_units),
+                ".1%",
+                "rosenblatt1958perceptron",
+                "better than chance",
+            ),
             Outcome("without association units", tuple(without), ".1%", "rosenblatt1958perceptron"),
         ),
         data="drawn by a program",

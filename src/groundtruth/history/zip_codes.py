@@ -7,12 +7,12 @@ recognition", Neural Computation 1 (1989), doi 10.1162/neco.1989.1.4.541: 9,760 
 digits, 23 passes with a step after every digit, 0.14 % errors in training and 5.0 % in the test.
 
 The network, its counts and its guesses are those of ``groundtruth.models.lenet1989``. A library spends far more time
-between such small sums than in them, so here the backward pass is written out, in about forty operations a step, and a
-network a seed goes side by side: tensors begin with their number S. Tests hold it against autograd.
+between such small sums than in them, so here the backward pass is written out, in about forty operations a step, and
+a network a seed goes side by side: tensors begin with their number S. Tests hold it against autograd.
 
 What is guessed beyond that: plain gradient descent with a rate that falls to a third in the course of the passes (the
-paper uses a second-order method), and digits of MNIST, cut to 16×16, in place of the zip codes, which are not at hand. The
-paper's errors are on other digits and are not to be compared with ours.
+paper uses a second-order method), and digits of MNIST, cut to 16×16, in place of the zip codes, which are not at
+hand. The paper's errors are on other digits and are not to be compared with ours.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def windows(side: int) -> Tensor:
 
 FIRST, SECOND = windows(16), windows(8)  # (64, 25), (16, 25)
 INNER = torch.arange(144).view(12, 12)[2:10, 2:10].reshape(-1, 1)  # (64, 1): H1's units in their frame
-BACK = (INNER == SECOND.flatten()).float()
+BACK = (SECOND.flatten() == INNER).float()
 """(64, 400): which of H1's units each place of H2's windows is; multiplying by it adds up what comes back."""
 
 
@@ -82,8 +82,12 @@ class Copies:
         """Return windows of H1's maps and what the four layers give, for one digit each: patches (S, 64, 25)."""
         w = self.weights
         h1 = torch.baddbmm(w["b1"], patches, w["h1"]).tanh_()  # (S, 64, 12)
-        framed = F.pad(h1.view(self.count, 8, 8, 12), (0, 0, 2, 2, 2, 2), value=BACKGROUND).view(self.count, 144, 12)
-        seen = framed.index_select(1, SECOND.flatten()).view(self.count, 16, 300)  # place by place, then map by map
+        framed = F.pad(h1.view(self.count, 8, 8, 12), (0, 0, 2, 2, 2, 2), value=BACKGROUND).view(
+            self.count, 144, 12
+        )
+        seen = framed.index_select(1, SECOND.flatten()).view(
+            self.count, 16, 300
+        )  # place by place, then map by map
         h2 = torch.baddbmm(w["b2"], seen, w["h2"]).tanh_()  # (S, 16, 12)
         h3 = torch.baddbmm(w["b3"], h2.view(self.count, 1, 192), w["h3"]).tanh_()  # (S, 1, 30)
         out = torch.baddbmm(w["bo"], h3, w["out"]).tanh_()  # (S, 1, 10)

@@ -73,7 +73,9 @@ class BoltzmannMachine:
             (dreamt - h).mean(dim=0),
         )
 
-    def fit(self, inputs: Tensor, epochs: int, generator: Generator, batch: int = 100, rate: float = 0.1) -> None:
+    def fit(
+        self, inputs: Tensor, epochs: int, generator: Generator, batch: int = 100, rate: float = 0.1
+    ) -> None:
         """Learn by contrastive divergence with one step, momentum 0.5, then 0.9 from the second epoch on.
 
         Args:

@@ -64,7 +64,9 @@ def unroll(x: Tensor, w: Tensor, u: Tensor, b: Tensor) -> Tensor:
     """
     hidden, wide = u.shape[-2:]
     if wide not in (hidden, 4 * hidden) or w.shape[-1] != wide:
-        raise ValueError(f"u must be (H, H) or (H, 4H), and w as wide; got {tuple(u.shape)} and {tuple(w.shape)}")
+        raise ValueError(
+            f"u must be (H, H) or (H, 4H), and w as wide; got {tuple(u.shape)} and {tuple(w.shape)}"
+        )
     h = x.new_zeros(*x.shape[:-3], x.shape[-2], hidden)
     c = h
     drives = x @ w.unsqueeze(-3) + b.unsqueeze(-3)  # (…, T, N, H) or (…, T, N, 4H): of all steps at once
