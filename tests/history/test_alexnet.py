@@ -7,7 +7,9 @@ from groundtruth.history.alexnet import four_layers, passes_to_goal, photographs
 
 def test_rectifiers_are_sooner():
     x, y = photographs()
-    took = {kind: sum(passes_to_goal(kind, x, y, seed, 30) for seed in (100, 101)) for kind in ("relu", "tanh")}
+    took = {
+        kind: sum(passes_to_goal(kind, x, y, seed, 30) for seed in (100, 101)) for kind in ("relu", "tanh")
+    }
     assert took["relu"] < took["tanh"] < 60
 
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from groundtruth.history.back_propagation import Networks, mirrored, ratios, rows, train
+from groundtruth.history.back_propagation import Networks, mirrored, powers_of_two, rows, train
 
 
 def test_slopes_are_autograds():
@@ -31,8 +31,7 @@ def test_two_hidden_units_solve_it_with_opposite_weights_in_powers_of_two():
     answers = networks.forward(x)[1][done] > 0.5
     assert (answers == (target > 0.5)).all()
     assert (mirrored(networks)[done] < 0.05).all()
-    best = ratios(networks)[int(solved.argmin())]
-    torch.testing.assert_close(best, torch.tensor([[1.0, 2.0, 4.0]] * 2).double(), rtol=0.1, atol=0)
+    assert powers_of_two(networks)[done].any()  # the paper's code; there are others
 
 
 def test_a_network_alone_is_a_network_in_company():

@@ -4,7 +4,15 @@ from itertools import product
 
 import pytest
 
-from groundtruth.history.mcculloch_pitts import Net, Neuron, answers, heat_illusion, memory, net_of, single_neurons
+from groundtruth.history.mcculloch_pitts import (
+    Net,
+    Neuron,
+    answers,
+    heat_illusion,
+    memory,
+    net_of,
+    single_neurons,
+)
 
 
 @pytest.mark.parametrize("inputs", [1, 2, 3])

@@ -10,19 +10,25 @@ from groundtruth.history.milestone import MODULES
 from groundtruth.history.timeline import Entry, TimelineError, load
 
 BOOK = Path(__file__).parents[2] / "book"
-ROW = re.compile(r"^\| (\d{4}) \| ([^|]+) \| ([^|]+) \| \{cite:p\}`(\w+)` \| (?:`(\w+)`|none) \|$", re.MULTILINE)
+ROW = re.compile(
+    r"^\| (\d{4}) \| ([^|]+) \| ([^|]+) \| \{cite:p\}`(\w+)` \| (?:`(\w+)`|none) \|$", re.MULTILINE
+)
 
 
 def test_the_table_of_the_page_is_the_file():
     rows = [
         (int(year), people, idea, source, miniature)
-        for year, people, idea, source, miniature in ROW.findall((BOOK / "history.md").read_text(encoding="utf-8"))
+        for year, people, idea, source, miniature in ROW.findall(
+            (BOOK / "history.md").read_text(encoding="utf-8")
+        )
     ]
     assert rows == [(e.year, e.people, e.idea, e.source, e.miniature) for e in load()]
 
 
 def test_every_source_is_in_the_bibliography():
-    keys = set(re.findall(r"^@\w+\{([^,]+),", (BOOK / "references.bib").read_text(encoding="utf-8"), re.MULTILINE))
+    keys = set(
+        re.findall(r"^@\w+\{([^,]+),", (BOOK / "references.bib").read_text(encoding="utf-8"), re.MULTILINE)
+    )
     assert {entry.source for entry in load()} <= keys
 
 

@@ -45,6 +45,6 @@ def test_outputs_and_slopes_are_autograds():
 def test_a_few_hundred_digits_are_learned():
     x, y, test_x, test_y = zip_codes.digits(400, 200)
     with torch.no_grad():
-        copies = zip_codes.train([100, 101], x, y, passes=6)
-        assert (copies.errors(x, y) < 0.05).all()
+        copies = zip_codes.train([100, 101], x, y, passes=8)
+        assert (copies.errors(x, y) < 0.1).all()
         assert (copies.errors(test_x, test_y) < 0.4).all()

@@ -116,6 +116,12 @@ def ratios(networks: Networks) -> Tensor:
     return side / side[..., :1]
 
 
+def powers_of_two(networks: Networks) -> Tensor:
+    """Return whether the sizes of both hidden units' weights are 1 : 2 : 4, to within a tenth: bool (S,)."""
+    wanted = torch.tensor([1.0, 2.0, 4.0], dtype=torch.float64)
+    return ((ratios(networks) / wanted - 1).abs() <= 0.1).flatten(1).all(dim=1)
+
+
 def run(profile: Profile, seeds: Sequence[int] | None = None) -> Milestone:
     """Train networks with two hidden units to tell rows that mirror themselves."""
     seeds = profile.seeds(100, quick=5) if seeds is None else seeds
@@ -126,7 +132,8 @@ def run(profile: Profile, seeds: Sequence[int] | None = None) -> Milestone:
     done = solved.isfinite()
     source = "rumelhart1986learning"
     kept = solved[done] if done.any() else torch.tensor([float(sweeps)])  # quick comes to nothing
-    opposite = mirrored(networks)[done] if done.any() else mirrored(networks)
+    ended = done if done.any() else torch.ones_like(done)
+    opposite, powers = mirrored(networks)[ended], powers_of_two(networks)[ended]
     return Milestone(
         name="back_propagation",
         year=1986,
@@ -137,6 +144,7 @@ def run(profile: Profile, seeds: Sequence[int] | None = None) -> Milestone:
             Outcome(f"starts that came to it within {sweeps:,} sweeps", tuple(done.double().tolist()), ".0%", source),
             Outcome("in these: sum of mirrored weights, relative to their size", tuple(opposite.tolist()), ".2%",
                     source, "0 (equal and opposite)"),
+            Outcome("in these: sizes as 1 : 2 : 4", tuple(powers.double().tolist()), ".0%", source, "so drawn"),
         ),
         data="all 64 rows, as there",
         size="6-2-1, as there",
