@@ -69,3 +69,11 @@ def test_every_miniature_runs_in_quick_and_names_its_sources(name, capsys, monke
     assert {outcome.source for outcome in found.outcomes} <= keys
     assert module.__doc__.startswith(f"{found.year}: ")
     assert "Source: " in module.__doc__
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name not in IN_PAGE])
+def test_the_page_names_what_was_measured(name):
+    page = (BIB.parent / "history.md").read_text(encoding="utf-8")
+    key = name.replace("_", "-")
+    measured = milestone.recorded(name)[0].outcomes[0].what
+    assert f"| {measured} | {{given}}`{key}-paper` | {{rec}}`{key}-ours` |" in page

@@ -82,7 +82,7 @@ def run(profile: Profile, seeds: Sequence[int] | None = None) -> Milestone:
         year=1969,
         idea="what a single layer cannot do",
         outcomes=(
-            Outcome(f"order of parity, minus n, n = 2 … {most}",
+            Outcome("order of parity, minus n",
                     tuple(order - n for order, n in zip(orders, numbers, strict=True)), ".0f",
                     "minsky1969perceptrons", "0 for every n"),
             Outcome("n = 2, 3, 4: learned with order n, of 3", (sum(end.converged for end in ends),), ".0f",
@@ -91,7 +91,7 @@ def run(profile: Profile, seeds: Sequence[int] | None = None) -> Milestone:
                     "minsky1969perceptrons", "0"),
         ),
         data="all rows of zeros and ones, as there",
-        size=f"up to {most} inputs; theirs is a proof for any number",
+        size=f"n = 2 … {most} inputs; theirs is a proof for any number",
         passes="until the rule stops or is in a circle for ever",
         seeds=tuple(numbers),
         profile=profile.name,
