@@ -40,7 +40,7 @@ WRONG = [
     ("one-step-of-hebb", OK_HEBB | {"oja": [1.6, 1.1]}, "taken away, not added"),
     ("grow-a-layer", OK_GROW | {"units": 30}, "[units] Each pair counts once"),
     ("grow-a-layer", OK_GROW | {"units": 6}, "two inputs, not one"),
-    ("grow-a-layer", OK_GROW | {"weights": 75}, "has a weight too"),
+    ("grow-a-layer", OK_GROW | {"weights": 75}, "count too"),
     ("grow-a-layer", OK_GROW | {"next": 105}, "eight that survived"),
     ("grow-a-layer", OK_GROW | {"degree": 6}, "Degrees multiply"),
     ("a-unit-that-sees-mirrors", [1, 2, 3, -3, -2, -1], "make up for each other"),

@@ -114,8 +114,9 @@ GROW = Parts(
             rtol=0,
             what="The number of weights",
             traps={
-                "The constant is a weight too.": lambda: 75,
-                "The product of the two inputs has a weight too.": lambda: 75,
+                "Five weights are too few: the constant and the product of the two inputs count too.": lambda: (
+                    75
+                ),
                 "This is one unit.": lambda: 6,
             },
         ),
