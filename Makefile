@@ -4,6 +4,7 @@
 # make lint        ruff, the type checker and the contract of imports
 # make serve       the built book at http://localhost:8000
 # make benchmarks  what is measured against what, as ratios
+# make history     every miniature of the history: the paper's number, ours, and what differs
 # make clean       remove what was built (make clean-all: the environment too)
 
 PYTHON ?= python3
@@ -17,7 +18,7 @@ PYTEST := env -u GROUNDTRUTH_PROFILE GROUNDTRUTH_HTML=_build/quick/html $(BIN)/p
 # One variable for make, one for everything else.
 export GROUNDTRUTH_PROFILE := $(PROFILE)
 
-.PHONY: book quick test test-all lint serve benchmarks clean clean-all
+.PHONY: book quick test test-all lint serve benchmarks history clean clean-all
 
 book: $(READY)
 	@$(BIN)/python -m groundtruth.sphinxext.build
@@ -46,6 +47,10 @@ serve:
 
 benchmarks: $(READY)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+history: $(READY)
+	@for module in $$($(BIN)/python -c "from groundtruth.history.milestone import MODULES; print(*MODULES)"); do \
+	  $(BIN)/python -m groundtruth.history.$$module || exit 1; done
 
 clean:
 	rm -rf _build

@@ -262,3 +262,10 @@ def test_a_page_that_is_gone_is_not_looked_at(app):
     injected(app, PAGE)
     app.env.found_docs = set()
     assert stale(app) == []
+
+
+def test_recorded_runs_and_tables_beside_a_package_belong_to_the_fingerprint():
+    parts = fingerprint.of_chapter("```{code-cell}\nfrom groundtruth.history import hebb\n```\n", None)
+    assert "file history/timeline.toml" in parts
+    assert "file history/recorded/hebb.json" in parts
+    assert not [name for name in parts if name.startswith("file data")]

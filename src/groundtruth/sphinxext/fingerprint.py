@@ -33,6 +33,9 @@ logger = logging.getLogger(__name__)
 PACKAGE = "groundtruth"
 ROOT = Path(__file__).resolve().parents[1]
 
+BESIDE = ("*.toml", "recorded/*.json")
+"""What a package's modules read that is neither Python nor a data set of the manifest."""
+
 HEAD = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 KERNELSPEC = re.compile(r"^kernelspec:\s*\{(.*)\}\s*$", re.MULTILINE)
 CELL = re.compile(
@@ -122,6 +125,8 @@ def of_chapter(text: str, lock: Path | None) -> Fingerprint:
     """
     modules = closure(cells_of(text))
     parts: Fingerprint = {module: _hash(path.read_bytes()) for module, path in modules.items()}
+    for file in files_beside(modules):
+        parts[f"file {file.relative_to(ROOT)}"] = _hash(file.read_bytes())
     for name in data_of(modules):
         parts[f"data {name}"] = files.entry(name).sha256[:16]
     profile = profiles.active()
@@ -141,6 +146,12 @@ def _arithmetic(profile: str) -> str:
 def data_of(modules: dict[str, Path]) -> list[str]:
     """Return the data sets whose modules are among these."""
     return sorted(name for name in files.manifest() if f"{PACKAGE}.data.{name}" in modules)
+
+
+def files_beside(modules: dict[str, Path]) -> list[Path]:
+    """Return what lies beside the packages among these modules and is read by them: tables, and recorded runs."""
+    packages = [path.parent for path in modules.values() if path.name == "__init__.py"]
+    return sorted(file for folder in packages for pattern in BESIDE for file in folder.glob(pattern))
 
 
 def key_of(parts: Fingerprint) -> str:
