@@ -18,9 +18,7 @@ def draw() -> Figure:
     steps = np.arange(PUSHES + 1)
     along = np.concatenate([[0], np.cumsum(weights)])
     axes.plot(steps, along, color=style.ORANGE, linestyle=style.DASHES[1])
-    axes.text(
-        39, along[-4] - 1, "signs of the weights", color=style.ORANGE, ha="right", va="bottom", rotation=0
-    )
+    axes.text(23, along[25] + 1, "signs of the weights", color=style.ORANGE, ha="right", va="bottom")
     for _ in range(5):
         walk = np.concatenate([[0], np.cumsum(weights * random.choice([-1, 1], PUSHES))])
         axes.plot(steps, walk, color=style.BLUE, linestyle="-", linewidth=1.2)
