@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Run(NamedTuple):
-    """One run of ``benchmarks/full_fine_tuning.py``, with 500 labels a class."""
+    """One run of ``benchmarks/recorded/full_fine_tuning.py``, with 500 labels a class."""
 
     arm: str
     """``"eval"``: batch normalisation held still; ``"train"``: in training mode."""
@@ -25,7 +25,7 @@ class Run(NamedTuple):
 
 
 class Way(NamedTuple):
-    """One way to feed thumbnails to a frozen body, from ``benchmarks/frozen_features.py``."""
+    """One way to feed thumbnails to a frozen body, from ``benchmarks/recorded/frozen_features.py``."""
 
     side: int
     """Of the enlarged images in pixels."""
@@ -35,7 +35,7 @@ class Way(NamedTuple):
 
 
 HOW = (
-    "benchmarks/full_fine_tuning.py and benchmarks/frozen_features.py, as of the commit of this file; one thread of a "
+    "benchmarks/recorded/full_fine_tuning.py and benchmarks/recorded/frozen_features.py, as of the commit of this file; one thread of a "
     "2-core processor, bfloat16, PyTorch 2.13.0, Python 3.11.7"
 )
 FULL_FINE_TUNING = [

@@ -1,7 +1,7 @@
 """Choose how thumbnails are fed to a frozen EfficientNet-Lite0: their side in pixels, and whether they are sharpened.
 
 Its results stand in ``groundtruth.data.recorded``, from where the chapter *transfer-learning* takes them.
-``python benchmarks/frozen_features.py`` runs it again and prints a line of JSON for each way.
+``python benchmarks/recorded/frozen_features.py`` runs it again and prints a line of JSON for each way.
 
 Every number is the held-out accuracy of a new head, mean over seeds 100 to 114: with 100 labels a class the other 500
 training photographs a class are held out. The test photographs are not looked at.
