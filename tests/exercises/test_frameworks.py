@@ -11,8 +11,12 @@ OK_PRINTS = {"eager": 6, "jit": 2}
 OK_CALLS = {"first": "zero_grad", "second": "eval", "third": "step"}
 
 
+def moved_to(order, kernel, height, width, channels):
+    return kernel.T.reshape(-1, height, width, channels).permute(*order).flatten(1)
+
+
 def moved(kernel, height, width, channels):
-    return kernel.T.reshape(-1, height, width, channels).permute(0, 3, 1, 2).flatten(1)
+    return moved_to((0, 3, 1, 2), kernel, height, width, channels)
 
 
 def by_hand(scores, labels):
@@ -29,7 +33,7 @@ WRONG = [
     ("a-convolution-moves", lambda k: k.reshape(k.shape[3], k.shape[2], *k.shape[:2]), "another shape"),
     ("behind-a-flatten", lambda k, h, w, c: k.T, "order of channels last"),
     ("behind-a-flatten", lambda k, h, w, c: moved(k, h, w, c).T, "transposed"),
-    ("behind-a-flatten", lambda k, h, w, c: k.T.reshape(-1, h, w, c).permute(0, 3, 2, 1).flatten(1), "Rows and columns"),
+    ("behind-a-flatten", lambda k, h, w, c: moved_to((0, 3, 2, 1), k, h, w, c), "Rows and columns"),
     ("the-loss-of-logits", lambda s, y: F.cross_entropy(s.softmax(dim=1), y), "softmax twice"),
     ("the-loss-of-logits", lambda s, y: by_hand(s, y) * len(y), "take the mean"),
     ("the-loss-of-logits", F.nll_loss, "softmax is missing"),

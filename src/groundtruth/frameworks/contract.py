@@ -18,6 +18,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -73,7 +74,7 @@ def main(module: ModuleType, backend: bool = False) -> None:
         given = {name: file[name] for name in file.files}
     x, train_x, test_x = (scaled(given[name]) for name in ("x", "train_x", "test_x"))
     starts = [weights_of(given, f"{seed}/") for seed in range(int(given["starts"]))]
-    made: dict[str, np.ndarray] = {}
+    made: dict[str, Any] = {}
     if hasattr(module, "outputs"):
         made["outputs"] = module.outputs(starts[0], x)
     if hasattr(module, "gradients"):

@@ -1,4 +1,4 @@
-"""The frameworks of the chapter *frameworks* as a family: when, from where, under which licence, and what became of them.
+"""The frameworks of the chapter *frameworks* as a family: since when, under which licence, and what became of them.
 
 Used by its diagram; a test holds the chapter's table against it.
 """

@@ -7,10 +7,9 @@ import json
 import sys
 import time
 
+from groundtruth.frameworks import keras_backend  # noqa: F401 - chooses the back end, so before Keras
 import keras
 import numpy as np
-
-from groundtruth.frameworks import keras_backend  # noqa: F401 - chooses the back end, so before Keras
 
 
 def lab(x_train, y_train, x_test, y_test, epochs=5):

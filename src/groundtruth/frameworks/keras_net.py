@@ -2,10 +2,9 @@
 
 import sys
 
+from groundtruth.frameworks import contract, keras_backend  # noqa: F401 - chooses the back end, so before Keras
 import keras
 import numpy as np
-
-from groundtruth.frameworks import contract, keras_backend  # noqa: F401 - chooses the back end, so before Keras
 
 loss = keras.losses.SparseCategoricalCrossentropy()
 

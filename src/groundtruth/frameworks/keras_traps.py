@@ -2,10 +2,9 @@
 
 import json
 
+from groundtruth.frameworks import keras_backend  # noqa: F401 - chooses the back end, so before Keras
 import keras
 import numpy as np
-
-from groundtruth.frameworks import keras_backend  # noqa: F401 - chooses the back end, so before Keras
 
 
 def facts():

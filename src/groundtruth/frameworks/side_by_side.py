@@ -174,18 +174,18 @@ def run_all(
     """
     if len(train[0]) % batch:
         raise ValueError(f"the number of training images must be a multiple of {batch}; got {len(train[0])}")
-    arrays: dict[str, np.ndarray] = {
+    arrays: dict[str, Any] = {
         f"{number}/{name}": values
         for number, weights in enumerate(starts)
         for name, values in weights.items()
     }
     for prefix, (images, labels) in (("", compared), ("train_", train), ("test_", test)):
         arrays |= {f"{prefix}x": images, f"{prefix}y": np.asarray(labels, dtype=np.int64)}
-    plan = {"starts": len(starts), "epochs": epochs, "batch": batch, "rate": rate}
+    plan: dict[str, Any] = {"starts": len(starts), "epochs": epochs, "batch": batch, "rate": rate}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         given = folder / "given.npz"
-        np.savez(given, **arrays, **{key: np.asarray(value) for key, value in plan.items()})
+        np.savez(given, **arrays, **plan)
         present = [framework for framework in FRAMEWORKS if not framework.absent]
         with ThreadPoolExecutor(at_once) as pool:
             results = list(pool.map(lambda framework: run(framework, given, folder), present))

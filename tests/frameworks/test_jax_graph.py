@@ -1,0 +1,13 @@
+"""JAX traces a function once a shape."""
+
+import pytest
+
+from groundtruth.frameworks import side_by_side
+
+
+def test_two_shapes_make_two_traces():
+    pytest.importorskip("jax")
+    facts = side_by_side.facts_of("jax_graph", "1", packages={"jax": "jax"})
+    assert facts["traces"] == 2
+    assert facts["python_runs"] == 0
+    assert facts["graph"].count("dot_general") == 2
