@@ -1,13 +1,15 @@
 """What Keras says of itself."""
 
+import importlib.util
+
 import pytest
 
 from groundtruth.frameworks import side_by_side
 
 
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")
+@pytest.mark.skipif(importlib.util.find_spec("keras") is None, reason="keras is not installed")
 def test_facts_are_those_of_kerass_documentation():
-    pytest.importorskip("keras")
-    pytest.importorskip("jax")
     facts = side_by_side.facts_of("keras_traps", "--backend", "jax", packages={"keras": "keras"})
     assert facts["kernel_shape"] == [784, 128]
     assert facts["norm_momentum"] == 0.99

@@ -1,5 +1,6 @@
 """The same network in each framework: right outputs and gradients, and clear words where something is missing."""
 
+import importlib.util
 import subprocess
 import sys
 
@@ -68,10 +69,10 @@ def test_framework_agrees_with_numpy(framework, given, data, tmp_path):
         assert result.accuracy == [pytest.approx(right.mean())]
 
 
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")
+@pytest.mark.skipif(importlib.util.find_spec("keras") is None, reason="keras is not installed")
 @pytest.mark.parametrize("backend", ["torch", "jax"])
 def test_keras_computes_with_the_back_end_that_was_asked_for(backend):
-    pytest.importorskip("keras")
-    pytest.importorskip("jax")
     code = (
         f"import sys; sys.argv = ['net', '--backend', {backend!r}, 'in']\n"
         "from groundtruth.frameworks import keras_net\nprint(keras_net.keras.backend.backend())"
