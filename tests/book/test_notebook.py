@@ -5,6 +5,8 @@ linked one by one, without the package itself and without the tools of the site.
 machine raises.
 """
 
+import functools
+import hashlib
 import importlib.metadata
 import json
 import os
@@ -12,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import venv
 from pathlib import Path
 
@@ -19,6 +22,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+
+from groundtruth.sphinxext.notebooks import EXTRAS
 
 ROOT = Path(__file__).parents[2]
 HTML = Path(os.environ.get("GROUNDTRUTH_HTML", ROOT / "_build" / "html")).resolve()
@@ -57,9 +62,11 @@ def slugs() -> list[str]:
     return sorted(path.stem for path in (HTML / "notebooks").glob("*.ipynb"))
 
 
-def run_time_distributions() -> list[importlib.metadata.Distribution]:
-    """What the package asks for, directly or through others."""
-    waiting, seen = ["groundtruth"], {}
+def run_time_distributions(extra: str) -> list[importlib.metadata.Distribution]:
+    """What the package asks for, with an extra of its own or without, directly or through others."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [re.match(r"[\w.-]+", need)[0] for need in project["optional-dependencies"].get(extra, [])]
+    waiting, seen = ["groundtruth", *extras], {}
     while waiting:
         name = re.sub(r"[-_.]+", "-", waiting.pop()).lower()
         if name in seen:
@@ -98,10 +105,14 @@ def wheel(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory) -> Path:
     """The Python of a fresh environment, offline."""
-    folder = tmp_path_factory.mktemp("fresh") / "env"
+    return environment(tmp_path_factory.mktemp("fresh") / "env")
+
+
+def environment(folder: Path, extra: str = "") -> Path:
+    """Make a fresh environment, offline, and return its Python."""
     venv.create(folder, with_pip=True)
     site = next((folder / "lib").glob("python*/site-packages"))
-    for distribution in run_time_distributions():
+    for distribution in run_time_distributions(extra):
         tops = {Path(file).parts[0] for file in distribution.files or [] if Path(file).parts[0] != ".."}
         for top in tops - {"__pycache__"}:
             origin, target = Path(distribution.locate_file(top)), site / top
@@ -112,18 +123,36 @@ def fresh(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def kernel(fresh, tmp_path_factory) -> str:
-    """The name of a kernel in the fresh environment."""
+def pythons(fresh, tmp_path_factory):
+    """Return the Python of a fresh environment, with what a chapter's extra asks for."""
+    made = functools.cache(lambda extra: environment(tmp_path_factory.mktemp(extra) / "env", extra))
+    return lambda extra: made(extra) if extra else fresh
+
+
+@pytest.fixture(scope="module")
+def kernels(tmp_path_factory):
+    """Return the name of a kernel that runs on a Python."""
     folder = tmp_path_factory.mktemp("jupyter")
-    spec = folder / "kernels" / "fresh" / "kernel.json"
-    spec.parent.mkdir(parents=True)
-    argv = [str(fresh), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    spec.write_text(
-        json.dumps({"argv": argv, "display_name": "fresh", "language": "python"}), encoding="utf-8"
-    )
+
+    def name_of(python: Path) -> str:
+        name = hashlib.sha256(str(python).encode()).hexdigest()[:8]
+        spec = folder / "kernels" / name / "kernel.json"
+        spec.parent.mkdir(parents=True, exist_ok=True)
+        argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        spec.write_text(
+            json.dumps({"argv": argv, "display_name": name, "language": "python"}), encoding="utf-8"
+        )
+        return name
+
     os.environ["JUPYTER_PATH"] = str(folder)
-    yield "fresh"
+    yield name_of
     del os.environ["JUPYTER_PATH"]
+
+
+@pytest.fixture(scope="module")
+def kernel(fresh, kernels) -> str:
+    """The name of a kernel in the fresh environment."""
+    return kernels(fresh)
 
 
 def execute(notebook: nbformat.NotebookNode, kernel: str, folder: Path) -> nbformat.NotebookNode:
@@ -153,13 +182,14 @@ def test_the_fresh_environment_has_neither_the_package_nor_the_tools_of_the_site
 
 
 @pytest.mark.parametrize("slug", slugs() or ["none"])
-def test_notebook_runs_from_top_to_bottom(slug, wheel, fresh, kernel, tmp_path):
+def test_notebook_runs_from_top_to_bottom(slug, wheel, pythons, kernels, tmp_path):
     if slug == "none":
         pytest.skip(f"no notebooks in {HTML}: run 'make test-all'")
+    fresh = pythons(slug if slug in EXTRAS else "")
     shutil.copy(wheel, tmp_path)
     subprocess.run([fresh, "-m", "pip", "uninstall", "--quiet", "--yes", "groundtruth"], check=True)
     notebook = nbformat.read(HTML / "notebooks" / f"{slug}.ipynb", as_version=4)
-    execute(notebook, kernel, tmp_path)
+    execute(notebook, kernels(fresh), tmp_path)
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error"]
     assert not [output.text for output in outputs if output.get("name") == "stderr"]

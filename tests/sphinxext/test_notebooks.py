@@ -1,13 +1,18 @@
 """The second writer: every kind of block as plain Markdown, and what the two notebooks hold."""
 
 import ast
+import importlib.metadata
 import json
+import subprocess
+import tomllib
+from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
 import pytest
 from docutils import nodes
 
+from groundtruth.sphinxext import notebooks
 from groundtruth.sphinxext.collect import evidence_data
 from groundtruth.sphinxext.nodes import (
     build_fact,
@@ -330,3 +335,29 @@ def test_a_timing_is_left_out_of_the_notebook(writer):
     timed = value("3.2")
     timed["timing"] = True
     assert writer.block(text("It took ", timed, " seconds.")) == "It took … seconds."
+
+
+def test_a_chapter_with_packages_of_its_own_has_an_extra_of_its_name():
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))[
+        "project"
+    ]
+    assert set(notebooks.EXTRAS) == set(project["optional-dependencies"]) - {"book", "dev"}
+
+
+def test_the_first_cell_of_such_a_chapter_installs_its_extra(tmp_path, monkeypatch):
+    cell = notebooks.install_cell("frameworks")
+    asked = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        importlib.metadata, "requires", lambda name: ["numpy>=2", "no-such>=1 ; extra == 'frameworks'"]
+    )
+    with pytest.raises(SystemExit, match="pip install no-such"):
+        exec(cell, {})
+    (tmp_path / "groundtruth-0.1.0-py3-none-any.whl").touch()
+    monkeypatch.setattr(subprocess, "run", lambda command, check: asked.append(command[-1]))
+    exec(cell, {})
+    assert [Path(path).name for path in asked] == ["groundtruth-0.1.0-py3-none-any.whl[frameworks]"]
+    monkeypatch.setattr(importlib.metadata, "requires", lambda name: ["numpy>=2 ; extra == 'frameworks'"])
+    exec(cell, {})
+    assert len(asked) == 1, "nothing is missing"
+    assert notebooks.install_cell("convolution") == notebooks.INSTALL

@@ -56,8 +56,56 @@ if importlib.util.find_spec("groundtruth") is None:
     importlib.invalidate_caches()
 """
 
+EXTRAS = frozenset({"frameworks"})
+"""Chapters that need packages which no other chapter needs: the package has an extra of the chapter's name."""
+
+INSTALL_EXTRA = """\
+# Installs the book's package, and what this chapter alone needs, where they are missing: from the wheel that came
+# with this notebook, and once from the internet.
+import importlib
+import importlib.metadata
+import pathlib
+import re
+import subprocess
+import sys
+
+EXTRA = "{extra}"
+
+
+def missing():
+    try:
+        needs = importlib.metadata.requires("groundtruth") or []
+    except importlib.metadata.PackageNotFoundError:
+        return ["groundtruth"]
+    found = []
+    for need in needs:
+        if re.search(rf"extra *== *['\\"]{{EXTRA}}['\\"]", need):
+            name = re.match(r"[A-Za-z0-9._-]+", need)[0]
+            try:
+                importlib.metadata.version(name)
+            except importlib.metadata.PackageNotFoundError:
+                found.append(name)
+    return found
+
+
+if missing():
+    wheels = sorted(pathlib.Path.cwd().glob("groundtruth-*.whl"))
+    if not wheels:
+        raise SystemExit(
+            f"Not installed: {{', '.join(missing())}}. The package's wheel is not in this folder "
+            f"({{pathlib.Path.cwd()}}). Put groundtruth-*.whl here, or run: pip install {{' '.join(missing())}}"
+        )
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", f"{{wheels[-1]}}[{{EXTRA}}]"], check=True)
+    importlib.invalidate_caches()
+"""
+
 RAW = re.compile(r"\{[a-z][\w:-]*\}`|^\s*(?:`{3,}|:{3,})\s*\{|^\([\w-]+\)=\s*$", re.MULTILINE)
 """Markup of the book's source that must not reach a notebook."""
+
+
+def install_cell(slug: str) -> str:
+    """Return the first cell of a chapter's notebook: it installs what is missing, and nothing else."""
+    return INSTALL_EXTRA.format(extra=slug) if slug in EXTRAS else INSTALL
 
 
 class Writer:
@@ -86,7 +134,7 @@ class Writer:
             f"built ({self.origin}); what you run here may differ a little, and the last cell prints both. "
             "✓ marks a claim that held in that build."
         )
-        self.code(INSTALL)
+        self.code(install_cell(self.page.slug))
         self.blocks(child for child in top.children if child is not title)
         self.works_cited()
         self.code(self.last_cell())
