@@ -195,6 +195,13 @@ def run_all(
     return {framework.name: result for framework, result in zip(present, results, strict=True)}
 
 
+ONE_THREAD = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NPROC"), "1"),
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+}
+"""One core for every framework alike: a fair comparison, and sums whose order no second thread can change."""
+
+
 def run_module(module: str, *arguments: str) -> str:
     """Run a module of this package in a process of its own, on the processor, and return what it printed.
 
@@ -209,6 +216,7 @@ def run_module(module: str, *arguments: str) -> str:
             "CUDA_VISIBLE_DEVICES": "",
             "KERAS_HOME": home,
             "TF_CPP_MIN_LOG_LEVEL": "3",
+            **ONE_THREAD,
             "PYTHONPATH": os.pathsep.join(filter(None, (source, os.environ.get("PYTHONPATH")))),
         }
         ended = subprocess.run(
