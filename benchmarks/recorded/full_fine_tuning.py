@@ -1,8 +1,8 @@
 """Fine-tune the whole of EfficientNet-Lite0 on cats and dogs, a run too long for a chapter; print what it reached.
 
-Its results stand in ``groundtruth.data.recorded``, from where the chapter *transfer-learning* takes them.
-``python benchmarks/recorded/full_fine_tuning.py`` runs it again: three arms, one after another, a line of JSON for
-each seed.
+Its results stand in ``groundtruth.data.recorded``, from where the chapter *transfer-learning* takes them; those runs
+had ``--size 128``. ``python benchmarks/recorded/full_fine_tuning.py`` runs three arms, one after another, and prints a
+line of JSON for each seed.
 
 Arms: ``eval`` keeps batch normalisation in evaluation mode, ``train`` does not, ``scratch`` starts from random weights
 (and normalises by its batches, for it has no statistics yet). The recipe was not tuned; the test images are looked

@@ -35,8 +35,8 @@ class Way(NamedTuple):
 
 
 HOW = (
-    "full_fine_tuning.py and frozen_features.py in benchmarks/recorded, as of the commit of this file; one thread of a "
-    "2-core processor, bfloat16, PyTorch 2.13.0, Python 3.11.7"
+    "benchmarks/recorded/full_fine_tuning.py and benchmarks/recorded/frozen_features.py; one thread of a 2-core "
+    "processor, bfloat16, PyTorch 2.13.0, Python 3.11.7"
 )
 FULL_FINE_TUNING = [
     Run("eval", 0, 128, 0.879, 5, 911),
