@@ -94,7 +94,7 @@ FLATTEN = Function(
 # --- the-loss-of-logits ----------------------------------------------------------------------------------
 
 LOSS = Function(
-    reference=lambda scores, labels: F.cross_entropy(scores, labels),  # the names that a reader sees
+    reference=lambda scores, labels: F.cross_entropy(scores, labels),  # noqa: PLW0108 - its names are what a reader sees
     inputs=lambda generator: [
         (_normal(generator, n, 5) * 3, torch.randint(0, 5, (n,), generator=generator)) for n in (1, 4, 7)
     ],
