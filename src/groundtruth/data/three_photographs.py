@@ -1,6 +1,6 @@
 """Three everyday photographs that come with packages which the book needs anyway, as squares.
 
-Used by the chapter *looking-inside*.
+Used by the chapters *looking-inside* and *transfer-learning*.
 
 - ``portrait``: Grace Hopper in uniform; a sample image of matplotlib.
 - ``palace``: a palace in China; a sample image of scikit-learn, CC BY 2.0, danielbuechele on Flickr.
