@@ -4,6 +4,7 @@ import copy
 import os
 import random
 import signal
+import subprocess
 import sys
 import warnings
 
@@ -586,6 +587,36 @@ def test_warnings_of_others_pass():
 
     with pytest.warns(UserWarning, match="the reader's own"):
         fit(lambda: Warns((20, 2)), DATA, CPU, seed=0, epochs=1)
+
+
+def test_a_thread_that_restores_filters_does_not_let_lightning_speak():
+    # In a process of its own: pytest puts filters back by itself. A library that saves the filters before a run and
+    # restores them in the middle of it, as scikit-learn does in a thread, takes back what the run has set.
+    page = """
+import warnings
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+from groundtruth.models.mlp import MLP
+from groundtruth.profiles import CPU
+from groundtruth.training.fit import Loaders, fit
+
+data = TensorDataset(torch.rand(20, 20), torch.zeros(20, dtype=torch.long))
+saved = warnings.catch_warnings()
+saved.__enter__()
+
+class Restoring(DataLoader):
+    def __iter__(self):
+        global saved
+        if saved is not None:
+            saved.__exit__()
+            saved = None
+        return super().__iter__()
+
+fit(lambda: MLP((20, 2)), Loaders(Restoring(data), validation=DataLoader(data)), CPU, seed=0, epochs=1)
+assert saved is None
+"""
+    ended = subprocess.run([sys.executable, "-c", page], capture_output=True, text=True, check=True)
+    assert ended.stderr == ""
 
 
 def test_progress_is_shown_where_asked_and_never_in_a_build(capfd, monkeypatch):

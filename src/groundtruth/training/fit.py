@@ -559,14 +559,25 @@ def _quiet() -> Iterator[None]:
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.ERROR)
+    _ignore_advice()
     try:
-        with warnings.catch_warnings():
-            for module in ("pytorch_lightning", "lightning_fabric"):
-                warnings.filterwarnings("ignore", module=module)
-            yield
+        yield
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
+
+
+def _ignore_advice() -> None:
+    """Let Python's warning filters pass over Lightning's own modules, from now on.
+
+    Not for the time of a run: filters belong to the whole process, and where another thread saves and restores
+    them meanwhile (scikit-learn does, for every tree of a forest) a run would lose what it had set.
+    """
+    for module in ("pytorch_lightning", "lightning_fabric"):
+        warnings.filterwarnings("ignore", module=module)
+
+
+_ignore_advice()  # before any thread has saved the filters without these
 
 
 @contextlib.contextmanager
