@@ -13,7 +13,10 @@ PROFILE ?= cpu
 PORT ?= 8000
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PYTEST := env -u GROUNDTRUTH_PROFILE GROUNDTRUTH_HTML=_build/quick/html $(BIN)/python -m pytest
+# Two files of tests at a time, a core each: most tests are too small for a second thread.
+WORKERS ?= 2
+PYTEST := env -u GROUNDTRUTH_PROFILE GROUNDTRUTH_HTML=_build/quick/html OMP_NUM_THREADS=1 \
+  $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 # One variable for make, one for everything else.
 export GROUNDTRUTH_PROFILE := $(PROFILE)
