@@ -658,7 +658,7 @@ def test_bf16_where_the_device_has_it(monkeypatch):
         return Watching((4, 8), classes=2)
 
     exact = fit(make, DATA, CPU, seed=0, epochs=2)
-    assert set(seen) == {(False, False)}
+    assert set(seen) == {(False, True)}
     seen.clear()
     monkeypatch.setattr("groundtruth.profiles.has_bf16", lambda accelerator="cpu": True)
     rounded = fit(make, DATA, CPU, seed=0, epochs=2)

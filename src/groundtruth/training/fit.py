@@ -187,7 +187,7 @@ def fit(
     device, precision = profile.device(), profile.precision()
     with _own_generators(seed, device), _quiet():
         module = _module(model, optimizer, schedule, label_smoothing, clip_norm)
-        _arrange(module, precision)
+        _arrange(module)
         if not module.model.training:
             module.train()
         callbacks: list[pl.Callback] = []
@@ -262,7 +262,7 @@ def evaluate(
     device, precision = profile.device(), profile.precision()
     with _own_generators(0, device), _quiet():
         module = _module(model, None, None, None, None)
-        _arrange(module, precision)
+        _arrange(module)
         source = _Source(data, 0, test=split)
         evaluation = _test(_trainer(device, precision, enable_checkpointing=False), module, source)
     if evaluation is None:
@@ -315,11 +315,9 @@ def _module(
     return Classifier(made, optimizer, schedule, label_smoothing or 0.0, clip_norm)
 
 
-def _arrange(module: TrainedModule, precision: str) -> None:
-    """Lay out convolution weights with channels last where the arithmetic is bf16: the fastest pair, by far."""
-    module.channels_last = precision.startswith("bf16")
-    if module.channels_last:
-        module.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+def _arrange(module: TrainedModule) -> None:
+    """Lay out convolution weights with channels last: faster in all arithmetic, and by far in bf16."""
+    module.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 class _Lazy:

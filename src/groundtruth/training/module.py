@@ -137,7 +137,6 @@ class TrainedModule(pl.LightningModule):
         self.clip_norm = clip_norm
         self.curves = Curves()
         self.train_seconds = 0.0
-        self.channels_last = False
         self.outputs: list[Tensor] = []
         self.targets: list[Tensor] = []
         self.evaluated: tuple[float, float | None] | None = None
@@ -150,8 +149,8 @@ class TrainedModule(pl.LightningModule):
         raise NotImplementedError(f"{type(self).__name__} must say in measure() what a batch's loss is")
 
     def arranged(self, x: Tensor) -> Tensor:
-        """Return ``x`` with channels last in memory if it holds images (N, C, H, W) and bf16 arithmetic gains by it."""
-        return x.contiguous(memory_format=torch.channels_last) if self.channels_last and x.dim() == 4 else x
+        """Return ``x`` with channels last in memory if it holds images (N, C, H, W)."""
+        return x.contiguous(memory_format=torch.channels_last) if x.dim() == 4 else x
 
     def forward(self, x: Tensor) -> Tensor:
         """Return what the network returns."""
