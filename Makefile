@@ -1,6 +1,7 @@
 # make book        the book, in _build/html (PROFILE=quick|cpu|gpu, cpu by default)
 # make test        unit tests, contracts, planted faults, the book in quick, its pages in Chromium
 # make test-all    the same and what takes longer: two cold builds compared, the notebook in a fresh environment
+# make judge       the claims of some chapters, without pages: make judge CHAPTERS="perceptron history"
 # make lint        ruff, the type checker and the contract of imports
 # make serve       the built book at http://localhost:8000
 # make benchmarks  what is measured against what, as ratios
@@ -21,7 +22,7 @@ PYTEST := env -u GROUNDTRUTH_PROFILE GROUNDTRUTH_HTML=_build/quick/html OMP_NUM_
 # One variable for make, one for everything else.
 export GROUNDTRUTH_PROFILE := $(PROFILE)
 
-.PHONY: book quick test test-all lint serve benchmarks history clean clean-all
+.PHONY: book quick judge test test-all lint serve benchmarks history clean clean-all
 
 book: $(READY)
 	@$(BIN)/python -m groundtruth.sphinxext.build
@@ -36,6 +37,9 @@ test-all: quick
 # The book in quick, for the tests that look at its report and its pages.
 quick: $(READY)
 	@GROUNDTRUTH_PROFILE=quick $(BIN)/python -m groundtruth.sphinxext.build --out _build/quick
+
+judge: $(READY)
+	@$(BIN)/python -m groundtruth.sphinxext.judge $(CHAPTERS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
