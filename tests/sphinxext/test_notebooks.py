@@ -98,6 +98,7 @@ def writer(app):
         (nodes.Text("~5 to ~7, R&D &amp; &#8212;"), r"\~5 to \~7, R&D \&amp; \&#8212;"),
         (value("a_b*"), r"a\_b\* (book build, cpu)"),
         (nodes.math("", "w^2"), "$w^2$"),
+        (nodes.math("", "w^2", behind=",]"), r"$w^2$,\]"),
         (nodes.literal("", "x = 1"), "`x = 1`"),
         (nodes.literal("", "{rec}`a`"), "`` {rec}`a` ``"),
         (nodes.emphasis("", "so"), "*so*"),

@@ -333,7 +333,7 @@ class Writer:
         if isinstance(node, nodes.Text):
             return escaped(node.astext())
         if isinstance(node, nodes.math):
-            return f"${node.astext()}$"
+            return f"${node.astext()}${escaped(node.get('behind', ''))}"  # what the page holds on its line
         if isinstance(node, nodes.literal):
             text = node.astext()
             return f"`` {text} ``" if "`" in text else f"`{text}`"
