@@ -78,7 +78,10 @@ def test_the_archive_holds_every_chapter_the_package_what_to_install_and_a_page_
     (wheel,) = (name for name in bundle.namelist() if name.endswith(".whl"))
     others = ["README.txt", wheel, "requirements-frameworks.txt", "requirements.txt"]
     assert sorted(bundle.namelist()) == sorted(chapters + others)
-    assert wheel in bundle.read("README.txt").decode()
+    readme = bundle.read("README.txt").decode()
+    assert wheel in readme
+    assert sorted(re.findall(r"^ +(\S+\.ipynb) ", readme, re.MULTILINE)) == sorted(chapters)
+    assert len(readme.splitlines()) < 65, "more than a page"
     assert archive.stat().st_size < LIMIT
 
 

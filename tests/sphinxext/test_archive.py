@@ -1,5 +1,7 @@
 """The students' archive: what lies in it, that equal content gives equal bytes, and when the wheel is made anew."""
 
+import json
+import re
 import zipfile
 from types import SimpleNamespace
 
@@ -24,6 +26,8 @@ def house(tmp_path, monkeypatch):
     for name in ("beta", "alpha"):
         (html / "notebooks" / f"{name}.ipynb").write_text(f'{{"name": "{name}"}}')
         (tmp_path / "instructors" / f"{name}.ipynb").write_text(f'{{"name": "{name}", "solution": 1}}')
+    listed = [{"slug": "beta", "title": "The first"}, {"slug": "alpha", "title": "The second"}]
+    (html / "build-report.json").write_text(json.dumps({"chapters": listed}))
     calls = []
 
     def pack(command, cwd, **_):
@@ -63,6 +67,8 @@ def test_it_holds_every_notebook_the_wheel_what_to_install_and_instructions(hous
         readme = bundle.read("README.txt").decode()
         assert "pip install jupyterlab -r requirements.txt groundtruth-0.1.0-py3-none-any.whl" in readme
         assert "pip install -r requirements-frameworks.txt" in readme
+        order = re.findall(r"^    (\w+)\.ipynb +(.+)$", readme, re.MULTILINE)
+        assert order == [("beta", "The first"), ("alpha", "The second")]
         assert "{" not in readme
         assert len(readme.splitlines()) < 60, "more than a page"
         assert max(len(line) for line in readme.splitlines()) < 120

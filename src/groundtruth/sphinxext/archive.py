@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import sys
 import zipfile
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from groundtruth.sphinxext import pins
 from groundtruth.sphinxext.first_cell import EXTRAS
+from groundtruth.sphinxext.report import NAME as REPORT
 
 NAME = "notebooks.zip"
 INSTRUCTORS = "instructors.zip"
@@ -46,8 +48,11 @@ How much work a run does, and where, is told by the environment variable GROUNDT
     gpu     bigger networks and longer runs on a CUDA device
 
     Linux, macOS:   GROUNDTRUTH_PROFILE=quick jupyter lab
-    Windows:        set GROUNDTRUTH_PROFILE=quick && jupyter lab
+    Windows:        set "GROUNDTRUTH_PROFILE=quick" && jupyter lab
 
+The chapters, in the order of the book:
+
+{chapters}
 Exercises are cells for you to fill in; check(...) says whether the answer is right, or what is wrong with it. The last
 cell prints your values beside the book's.
 
@@ -75,7 +80,7 @@ def make(html: Path, package: Path, kept: Path) -> Path:
     """Write ``notebooks.zip`` beside the pages, and the instructors' beside their folder; return the students'.
 
     Args:
-        html: the built pages, with their ``notebooks`` folder; the instructors' folder is beside it.
+        html: the built pages, with their report and ``notebooks``; the instructors' folder is beside it.
         package: the folder of ``pyproject.toml`` and of the lock, ``requirements.txt``.
         kept: where the wheel and the pins are kept until a source of the package or the lock changes.
 
@@ -85,13 +90,13 @@ def make(html: Path, package: Path, kept: Path) -> Path:
     """
     folder = _package(package, kept)
     wheel = next(folder.glob("*.whl"))
-    _pack(html.parent / INSTRUCTORS, html.parent / "instructors", folder, _readme(wheel.name, SOLUTIONS))
-    return _pack(html / NAME, html / "notebooks", folder, _readme(wheel.name, ""))
-
-
-def _readme(wheel: str, whose: str) -> str:
+    report = json.loads((html / REPORT).read_text(encoding="utf-8"))
+    chapters = "".join(f"    {one['slug'] + '.ipynb':<34}{one['title']}\n" for one in report["chapters"])
     extras = "".join(EXTRA_LINE.format(slug=slug) for slug in sorted(EXTRAS))
-    return README.format(wheel=wheel, whose=whose, extras=extras)
+    parts = {"wheel": wheel.name, "extras": extras, "chapters": chapters}
+    solved = README.format(**parts, whose=SOLUTIONS)
+    _pack(html.parent / INSTRUCTORS, html.parent / "instructors", folder, solved)
+    return _pack(html / NAME, html / "notebooks", folder, README.format(**parts, whose=""))
 
 
 def _pack(archive: Path, notebooks: Path, folder: Path, readme: str) -> Path:
