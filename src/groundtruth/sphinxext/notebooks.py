@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 WHEEL = f"groundtruth-{__version__}-py3-none-any.whl"
 """The package, as it lies beside the notebooks."""
 
+LANGUAGES = {"default": "python", "ipython3": "python", "none": ""}
+"""What Sphinx calls the language of a listing, in the words of editors."""
+
 FENCED = re.compile(r"^[> ]*(`{3,}|~{3,})[ \t]*[\w+-]*[ \t]*$.*?^[> ]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
 SPANS = re.compile(r"(?<![\\`])(`+)(?!`|\{[\w:-]+\}).+?(?<!`)\1(?!`)", re.DOTALL)
 MATHS = re.compile(r"(?<!\\)(\${1,2}).+?(?<!\\)\1", re.DOTALL)
@@ -199,7 +202,8 @@ class Writer:
         if isinstance(node, nodes.rubric):
             return f"**{self.inline(node)}**"
         if isinstance(node, nodes.literal_block):
-            return f"```{node.get('language', '')}\n{node.astext()}\n```"
+            language = LANGUAGES.get(node.get("language", ""), node.get("language", ""))
+            return f"```{language}\n{node.astext().rstrip()}\n```"
         if isinstance(node, nodes.math_block):
             number = node.get("number")
             tag = f" \\tag{{{self.equation_number(node)}}}" if number else ""
@@ -325,8 +329,9 @@ class Writer:
     # --- inline --------------------------------------------------------------------------------------
 
     def inline(self, node: nodes.Node) -> str:
-        """Return the children of a node as inline Markdown."""
-        return "".join(self.span(child) for child in node.children)
+        """Return the children of a node as inline Markdown; a mark stands one space behind its word."""
+        text = "".join(self.span(child) for child in node.children)
+        return re.sub(r"[ \n\u00a0]+\u00a0", "\u00a0", text)
 
     def span(self, node: nodes.Node) -> str:
         """Return one inline node as Markdown."""
