@@ -21,6 +21,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LAB = Path(os.environ.get("GROUNDTRUTH_JUPYTERLAB", ROOT / ".venv" / "jupyterlab")).resolve()
+REQUIRED = os.environ.get("GROUNDTRUTH_REQUIRE_BROWSER") == "1"
 CHAPTER = "refining"
 """It draws, places a diagram, and trains with a progress bar, in half a minute."""
 
@@ -62,7 +63,8 @@ def lab(student: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     """The address of a JupyterLab in the folder of the unpacked archive."""
     program = LAB / "bin" / "jupyter-lab"
     if not program.is_file():
-        pytest.skip(f"no JupyterLab in {LAB}: 'make test-all' installs it")
+        said = f"no JupyterLab in {LAB}: 'make test-all' installs it"
+        pytest.fail(said, pytrace=False) if REQUIRED else pytest.skip(said)
     folder, port = tmp_path_factory.mktemp("jupyterlab"), free_port()
     student.add_kernel(folder / "path", "python3")
     settings = folder / "settings" / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"

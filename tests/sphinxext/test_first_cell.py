@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from groundtruth import __version__
 from groundtruth.sphinxext.first_cell import EXTRAS, first_cell
 from groundtruth.sphinxext.notebooks import WHEEL
 
@@ -22,7 +23,7 @@ def place(tmp_path, monkeypatch):
     folder = tmp_path / "course" / "week"
     folder.mkdir(parents=True)
     monkeypatch.chdir(folder)
-    state = SimpleNamespace(folder=folder, needs=None, status=0, said="", asked=[])
+    state = SimpleNamespace(folder=folder, needs=None, version=__version__, status=0, said="", asked=[])
 
     def requires(name):
         if state.needs is None:
@@ -34,6 +35,7 @@ def place(tmp_path, monkeypatch):
         return SimpleNamespace(returncode=state.status, stdout=state.said)
 
     monkeypatch.setattr(importlib.metadata, "requires", requires)
+    monkeypatch.setattr(importlib.metadata, "version", lambda _: state.version)
     monkeypatch.setattr(subprocess, "run", pip)
     monkeypatch.setenv("GROUNDTRUTH_PROFILE", "quick")
     return state
@@ -51,6 +53,16 @@ def test_nothing_happens_where_the_package_is_there(place, capsys):
 
 
 def test_it_installs_the_wheel_beside_the_notebook(place):
+    (place.folder / WHEEL).touch()
+    run()
+    assert place.asked == [str(place.folder / WHEEL)]
+
+
+def test_another_version_is_replaced_by_the_one_that_came_with_the_notebook(place):
+    place.needs, place.version = NEEDS, "0.0.9"
+    (place.folder / "groundtruth-0.0.9-py3-none-any.whl").touch()
+    with pytest.raises(SystemExit, match=f"where this notebook runs: groundtruth {__version__}"):
+        run()
     (place.folder / WHEEL).touch()
     run()
     assert place.asked == [str(place.folder / WHEEL)]

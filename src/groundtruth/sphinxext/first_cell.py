@@ -9,8 +9,8 @@ EXTRAS = frozenset({"frameworks"})
 """Chapters that need packages which no other chapter needs: the package has an extra of the chapter's name."""
 
 SOURCE = """\
-# Installs what this chapter needs, and only where it is missing: from the wheel that came with this notebook, and once
-# from the internet. Everything else in this notebook runs offline.
+# Installs what this chapter needs, and only where it is missing or of another version: from the wheel that came with
+# this notebook, and once from the internet. Everything else in this notebook runs offline.
 import importlib
 import importlib.metadata
 import os
@@ -26,6 +26,8 @@ EXTRA = "{extra}"  # {meaning}
 def missing():
     try:
         needs = importlib.metadata.requires("groundtruth") or []
+        if importlib.metadata.version("groundtruth") != "{version}":
+            return ["groundtruth {version}"]
     except importlib.metadata.PackageNotFoundError:
         return ["groundtruth"]
     names = [re.match(r"[\\w.-]+", need)[0] for need in needs if EXTRA and re.search(f"extra *== *.{{EXTRA}}", need)]
@@ -40,7 +42,7 @@ def wheels():
     # Beside the notebook, in a folder above, where Python works (VS Code may tell them apart), where Colab uploads to.
     colab = pathlib.Path("/content")
     places = [here(), *here().parents, pathlib.Path.cwd(), colab, colab / "drive" / "MyDrive"]
-    return [wheel for place in places if place.is_dir() for wheel in sorted(place.glob("groundtruth-*.whl"))]
+    return [place / "{wheel}" for place in places if os.path.isfile(place / "{wheel}")]
 
 
 if missing():
@@ -73,11 +75,11 @@ def first_cell(slug: str, wheel: str) -> str:
 
     Args:
         slug: the chapter.
-        wheel: file name of the package's wheel, for the messages.
+        wheel: file name of the package's wheel.
 
     """
     extra = slug if slug in EXTRAS else ""
     meaning = (
         "packages that this chapter alone needs" if extra else "this chapter needs no packages of its own"
     )
-    return SOURCE.format(extra=extra, wheel=wheel, meaning=meaning)
+    return SOURCE.format(extra=extra, wheel=wheel, version=wheel.split("-")[1], meaning=meaning)
