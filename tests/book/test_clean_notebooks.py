@@ -131,7 +131,7 @@ def test_cells_are_valid_code_without_outputs(notebook, solved):
 
 
 FOLDERS = re.compile(
-    r"\bgetcwd\b|\bPath\.cwd\b|\bopen\(\s*[\"']|\bPath\(\s*[\"']|__file__|\.cuda\(|[\"']cuda"
+    r"\bgetcwd\b|\bPath\.cwd\b|(?<![.\w])open\(\s*[\"']|\bPath\(\s*[\"']|__file__|\.cuda\(|[\"']cuda"
 )
 
 

@@ -21,7 +21,7 @@ from groundtruth.sphinxext.nodes import (
     stages,
     stub,
 )
-from groundtruth.sphinxext.notebooks import Writer, cell_text, left_over, prune, quote, write
+from groundtruth.sphinxext.notebooks import Writer, cell_text, left_over, prune, quote, with_links, write
 from groundtruth.sphinxext.pages import Page, pages_of
 
 CLAIM = {
@@ -149,6 +149,24 @@ def test_the_first_value_of_a_cell_says_where_it_comes_from(writer):
     writer.code("x = 1")
     assert writer.block(text("And ", value("42"), ".")) == "And 42 (book build, cpu)."
     assert writer.block(text("Given ", value("0.5", "given"), ".")) == "Given 0.5."
+
+
+def test_brackets_in_an_address_do_not_end_the_link(writer):
+    citation = nodes.inline("", "", classes=["bibtex"])
+    entry = "Polyak. Some methods_of. 1964. doi:10.1016/0041-5553(64)90137-5."
+    citation += nodes.reference("", "Polyak (1964)", refuri="x.html#id1", reftitle=entry)
+    at = "https://doi.org/10.1016/0041-5553%2864%2990137-5"
+    assert writer.span(citation) == f"[Polyak (1964)]({at})"
+    assert list(writer.cited.values()) == [
+        f"Polyak. Some methods\\_of. 1964. [doi:10.1016/0041-5553(64)90137-5]({at})."
+    ]
+    assert with_links("Team. A_b. URL: https://a.example/b_c (visited on 2026).") == (
+        "Team. A\\_b. URL: [https://a.example/b\\_c](https://a.example/b_c) (visited on 2026)."
+    )
+    uri = "https://en.example/Perceptron_(unit)"
+    assert (
+        writer.span(nodes.reference("", "x", refuri=uri)) == "[x](https://en.example/Perceptron_%28unit%29)"
+    )
 
 
 def test_a_citation_becomes_a_link_and_a_work_in_the_list(writer):

@@ -375,13 +375,11 @@ class Writer:
         title = node.get("reftitle", "")
         doi = re.search(r"doi:(10\.\S+?)\.?$", title)
         if title and "bibtex" in " ".join(getattr(node.parent, "attributes", {}).get("classes", [])):
-            self.cited.setdefault(
-                title, re.sub(r"doi:(10\.\S+?)(\.?)$", r"[doi:\1](https://doi.org/\1)\2", title)
-            )
-            return f"[{text}](https://doi.org/{doi[1]})" if doi else text
+            self.cited.setdefault(title, with_links(title))
+            return f"[{text}](https://doi.org/{address(doi[1])})" if doi else text
         uri = node.get("refuri", "")
         if uri.startswith(("http:", "https:", "mailto:")):
-            return f"[{text}]({uri})"
+            return f"[{text}]({address(uri)})"
         path, _, anchor = uri.partition("#")
         if not path:  # a place on this page: editors differ in what they call it
             return text
@@ -399,6 +397,21 @@ class Writer:
 def escaped(text: str) -> str:
     """Return text in which no letter means anything to Markdown."""
     return re.sub(r"([\\*_`$\[\]<~]|&(?=#?\w+;))", r"\\\1", text)
+
+
+def address(uri: str) -> str:
+    """Return an address as it may stand between brackets: some DOIs have brackets of their own."""
+    return uri.replace("(", "%28").replace(")", "%29").replace("<", "%3C").replace(">", "%3E")
+
+
+def with_links(entry: str) -> str:
+    """Return an entry of the list of works, with its DOI and addresses as links."""
+    parts, end = [], 0
+    for found in re.finditer(r"(?:doi:(10\.\S+?)|https?://\S+?)(?=[.,;]?(?:\s|$))", entry):
+        at = f"https://doi.org/{found[1]}" if found[1] else found[0]
+        parts += [escaped(entry[end : found.start()]), f"[{escaped(found[0])}]({address(at)})"]
+        end = found.end()
+    return "".join([*parts, escaped(entry[end:])])
 
 
 def cell_text(text: str) -> str:
