@@ -89,18 +89,46 @@ def prose_of(page: str) -> str:
     return ORDINARY.sub(lambda m: blank(m[0]), text)
 
 
-def form_of(term: str) -> str:
-    """Return what finds a term in the singular and the plural, over the end of a line or with a hyphen."""
-    words = re.escape(term).replace(r"\ ", r"[\s-]+").replace(r"\-", r"[-\s]?")
-    if term.endswith("y"):
-        words = words[:-1] + "(?:y|ies)"
-    elif term.endswith("is"):
-        words = words[:-2] + "(?:is|es)"
-    elif term.endswith("x"):
-        words = words[:-1] + "(?:x|xes|ces)"
-    else:
-        words += "(?:s|es)?"
-    return words if term[0].isupper() else f"(?i:{words})"
+def forms_of(term: str) -> list[tuple[str, ...]]:
+    """Return a term's words, in the singular and the plural."""
+    *before, last = re.findall(r"\w+", term)
+    ends = {"y": ("y", "ies"), "is": ("is", "es"), "x": ("x", "xes", "ces")}
+    cut, tails = next(
+        ((len(end), tails) for end, tails in ends.items() if last.endswith(end)), (0, ("", "s", "es"))
+    )
+    return [(*before, last[: len(last) - cut] + tail) for tail in tails]
+
+
+def uses_of(text: str, terms: list[str]) -> dict[str, tuple[int, int]]:
+    """Return where each term stands first; of two that begin at one word the longer counts."""
+    known = {form if term[0].isupper() else tuple(word.lower() for word in form): term
+             for term in terms for form in forms_of(term)}  # fmt: skip
+    longest = max(map(len, known))
+    words = list(re.finditer(r"\w+", text))
+    first: dict[str, tuple[int, int]] = {}
+    position = 0
+    while position < len(words):
+        size = 1
+        if (
+            text[words[position].start() - 1 : words[position].start()] != "-"
+        ):  # a mini-batch is something else
+            joined = 1
+            while (
+                joined < longest
+                and position + joined < len(words)
+                and re.fullmatch(
+                    r"\s*-?\s*", text[words[position + joined - 1].end() : words[position + joined].start()]
+                )
+            ):
+                joined += 1
+            for size in range(joined, 0, -1):
+                form = tuple(match[0] for match in words[position : position + size])
+                term = known.get(form) or known.get(tuple(word.lower() for word in form))
+                if term and (not term[0].isupper() or form in known):
+                    first.setdefault(term, (words[position].start(), words[position + size - 1].end()))
+                    break
+        position += size
+    return first
 
 
 def terms_of(slug: str) -> list[str]:
@@ -127,16 +155,9 @@ def unlinked(page: str, terms: list[str]) -> list[Use]:
         named = re.search(r"<([^>]+)>$", match[3])
         linked.setdefault(" ".join((named[1] if named else match[3]).split()).lower(), match.start())
     plain = ROLE.sub(lambda m: blank(m[0]), text)
-    # Longest first: a gradient check is no use of the word gradient.
-    ordered = sorted(terms, key=len, reverse=True)
-    forms = "|".join(f"(?P<t{number}>{form_of(term)})" for number, term in enumerate(ordered))
-    first: dict[str, re.Match[str]] = {}
-    for match in re.finditer(rf"(?<![\w-])(?:{forms})(?!\w)", plain):
-        first.setdefault(ordered[int(str(match.lastgroup)[1:])], match)
     found = []
-    for term, use in first.items():
-        if linked.get(term.lower(), len(text)) > use.start():
-            start, end = use.span()
+    for term, (start, end) in uses_of(plain, terms).items():
+        if linked.get(term.lower(), len(text)) > start:
             around = " ".join(page[max(0, start - 60) : end + 40].split())
             found.append(Use(term, start, end, text.count("\n", 0, start) + 1, around))
     return sorted(found, key=lambda use: use.start)
