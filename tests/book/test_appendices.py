@@ -1,5 +1,6 @@
 """What can rot in the appendices: cards, rooms, paths, sources, and the messages that the setup page quotes."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -52,6 +53,31 @@ def test_every_public_function_and_class_says_what_it_is_for():
         if not module.doc
     ]
     assert bare == []
+
+
+def raising(source):
+    """Return the public functions that raise by themselves, and do not say so in their docstrings."""
+    return [
+        node.name
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and ast.get_docstring(node)
+        if any(isinstance(one, ast.Raise) and one.exc for one in ast.walk(node))
+        and not re.search(r"Raises:|[Ee]rrors are those of|[Rr]aises", ast.get_docstring(node))
+    ]
+
+
+@pytest.mark.parametrize("room", ["data", "models", "scratch", "training", "weights", "evidence"])
+def test_what_a_function_raises_is_said(room):
+    silent = {
+        m.name: names for m in api.modules_of(room) if (names := raising(m.path.read_text(encoding="utf-8")))
+    }
+    assert silent == {}
+
+
+def test_silence_is_found():
+    code = 'def f(x):\n    """{}"""\n    raise ValueError(x)\n'
+    assert raising(code.format("Do it.")) == ["f"]
+    assert raising(code.format("Do it.\n\n    Raises:\n        ValueError: always.\n    ")) == []
 
 
 # --- paths -------------------------------------------------------------------------------------------------
