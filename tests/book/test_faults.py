@@ -308,6 +308,40 @@ FAULTS = (
                "kernelspec:\n  name: python3\n  display_name: Python 3"),),
         says=("beta.md", "on one line"),
     ),
+    # --- appendices ------------------------------------------------------------------------------
+    Fault(
+        "card of a data set that is not there",
+        add=(BETA, "\n```{data-card} emnist\n```\n"),
+        at="```{data-card}",
+        says=("unknown data set 'emnist'",),
+    ),
+    Fault(
+        "source of a card without a citation",
+        add=(BETA, "\n```{data-card} mnist\n```\n"),
+        at="```{data-card}",
+        says=("data card 'mnist'", "a source without a citation"),
+    ),
+    Fault(
+        "room that is not there",
+        add=(BETA, "\n```{api-room} attic\n```\n"),
+        at="```{api-room}",
+        says=("there is no room 'attic'",),
+    ),
+    Fault(
+        "path to a section that is not there",
+        add=(
+            BETA,
+            "\n```{teaching-path}\n- {title: First, minutes: 5, read: ['alpha#nowhere'], able: nothing}\n```\n",
+        ),
+        at="```{teaching-path}",
+        says=("page 'alpha' has no section 'nowhere'",),
+    ),
+    Fault(
+        "key figure that is not there",
+        add=(BETA, "\n```{key-figures}\nalpha/nothing\n```\n"),
+        at="```{key-figures}",
+        says=("page 'alpha' has no figure 'nothing'",),
+    ),
     # --- what a build starts from ----------------------------------------------------------------
     Fault(
         "unknown profile",

@@ -152,6 +152,10 @@ def expected_classes(labels: Tensor, batch: int) -> float:
 
     Class k is missing if all of the batch comes from the others: with n of N examples in it, that has the probability
     C(N − n, B) / C(N, B).
+
+    Raises:
+        ValueError: labels are no (N,), or the batch is below 1 or above N.
+
     """
     if labels.dim() != 1 or batch < 1 or len(labels) < batch:
         raise ValueError(

@@ -44,7 +44,12 @@ def kiosk() -> tuple[Tensor, Tensor]:
 
 
 def with_constant(inputs: Tensor) -> Tensor:
-    """Return the inputs with a last column of ones, on which the bias acts as a weight: (N, D) -> (N, D + 1)."""
+    """Return the inputs with a last column of ones, on which the bias acts as a weight: (N, D) -> (N, D + 1).
+
+    Raises:
+        ValueError: inputs are no (N, D), or there are none.
+
+    """
     if inputs.dim() != 2 or len(inputs) == 0:
         raise ValueError(f"inputs must have shape (N, D) with N ≥ 1; got {tuple(inputs.shape)}")
     return torch.cat([inputs, torch.ones_like(inputs[:, :1])], dim=1)

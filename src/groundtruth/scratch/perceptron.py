@@ -329,6 +329,9 @@ def margin(inputs: Tensor, labels: Tensor, weights: Tensor, bias: float) -> floa
         weights: (D,), not all zero.
         bias: a number.
 
+    Raises:
+        ValueError: shapes or labels do not fit, or the weights are all zero.
+
     """
     _check(inputs, labels)
     length = float(torch.linalg.vector_norm(weights))
@@ -346,6 +349,10 @@ def homogeneous_margin(inputs: Tensor, labels: Tensor, weights: Tensor, bias: fl
     """Return min over i of sᵢ (w·xᵢ + b) / ‖(w, b)‖, the margin in the space of `homogeneous` inputs.
 
     Any separating weights give a lower bound on the maximum margin γ, hence a valid bound (R/γ)².
+
+    Raises:
+        ValueError: shapes or labels do not fit, or weights and bias are all zero.
+
     """
     _check(inputs, labels)
     joint = torch.cat([weights, weights.new_tensor([bias])])

@@ -20,7 +20,12 @@ from torch import Tensor
 
 
 def count(sizes: Sequence[int]) -> int:
-    """Return P, how many weights and biases a network with layers of these sizes has."""
+    """Return P, how many weights and biases a network with layers of these sizes has.
+
+    Raises:
+        ValueError: fewer than two sizes, or one below 1.
+
+    """
     if len(sizes) < 2 or min(sizes) < 1:
         raise ValueError(f"a network needs an input and an output size, each at least 1; got {tuple(sizes)}")
     return sum(inputs * outputs + outputs for inputs, outputs in pairwise(sizes))

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from groundtruth import __version__
 from groundtruth.evidence import BUILD_VARIABLE, MIME
 from groundtruth.sphinxext import (
+    api,
+    cards,
     checks,
     collect,
     fingerprint,
@@ -25,6 +27,7 @@ from groundtruth.sphinxext import (
     pages,
     report,
     resolve,
+    teaching,
 )
 
 if TYPE_CHECKING:
@@ -55,14 +58,16 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # The order of these is the order in which a page that was read is looked at.
     app.connect("env-purge-doc", pages.purge)
     app.connect("doctree-read", collect.collect, priority=400)
-    for module in (look, nodes, mathml, grammar, fingerprint, lint, resolve, notebooks, checks, report):
+    for module in (
+        look, nodes, mathml, grammar, cards, api, teaching, fingerprint, lint, resolve, notebooks, checks, report,
+    ):  # fmt: skip
         module.setup(app)
     app.add_css_file("groundtruth.css")
     app.add_js_file("build-info.js", loading_method="defer")
     app.add_js_file("groundtruth.js", loading_method="defer")
     return {
         "version": __version__,
-        "env_version": 1,
+        "env_version": 2,
         "parallel_read_safe": False,
         "parallel_write_safe": False,
     }

@@ -69,7 +69,8 @@ def _file_of(module: str) -> Path | None:
     return None
 
 
-def imports_of(source: str, module: str = "") -> set[str]:
+@functools.cache  # the same modules are behind most chapters
+def imports_of(source: str, module: str = "") -> frozenset[str]:
     """Return the modules of our package that this source imports, those inside functions included.
 
     Args:
@@ -93,12 +94,12 @@ def imports_of(source: str, module: str = "") -> set[str]:
     for name in list(modules):  # importing a module runs the packages around it
         parts = name.split(".")
         modules.update(".".join(parts[:i]) for i in range(1, len(parts)))
-    return modules
+    return frozenset(modules)
 
 
 def closure(sources: list[str]) -> dict[str, Path]:
     """Return every module of our package that these sources import, directly or through others, with its file."""
-    waiting = set().union(*(imports_of(source) for source in sources))
+    waiting: set[str] = set().union(*(imports_of(source) for source in sources))
     seen: dict[str, Path] = {}
     while waiting:
         module = waiting.pop()

@@ -50,6 +50,8 @@ class Page:
     placed: list[Placed] = field(default_factory=list)
     exercises: list[str] = field(default_factory=list)
     problems: list[tuple[int | None, str]] = field(default_factory=list)
+    foreign: list[tuple[int | None, str, str]] = field(default_factory=list)
+    """Sections, exercises and figures of other pages that this one leads to: line, name and kind."""
     words: int = 0
     code_cells: int = 0
     data: list[str] = field(default_factory=list)

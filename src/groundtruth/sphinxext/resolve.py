@@ -17,7 +17,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from groundtruth import profiles
 from groundtruth.evidence import as_text
-from groundtruth.sphinxext import report
+from groundtruth.sphinxext import report, teaching
 from groundtruth.sphinxext.collect import drop_invisible
 from groundtruth.sphinxext.diagrams import Drawn
 from groundtruth.sphinxext.grammar import INLINE
@@ -92,6 +92,10 @@ class Resolve(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         """Resolve one page."""
         self.page = page_of(self.env, self.env.docname)
+        for path in list(self.document.findall(teaching.teaching_path)):
+            path.replace_self(teaching.fill_path(self.app, self.env, self.env.docname, path))
+        for gallery in list(self.document.findall(teaching.key_figures)):  # their evidence is filled in below
+            gallery.replace_self(teaching.fill_figures(self.app, self.env, self.env.docname, gallery))
         for node in list(self.document.findall(evidence_ref)):
             if node["kind"] == "claim":
                 _join(node)
@@ -163,9 +167,8 @@ class Resolve(SphinxPostTransform):
     def _drawings(self, node: figure_place) -> nodes.Element | list[nodes.Element]:
         name, slug = node["name"], node["slug"]
         # A figure of a run has no picture for the notebook: there its cell draws it.
-        drawn = node.get("drawn") or [
-            Drawn(svg, "") for svg in self.page.figures.get(name, {}).get("stages", [])
-        ]
+        page = by_slug(self.env, slug) or self.page  # a key figure is another page's
+        drawn = node.get("drawn") or [Drawn(svg, "") for svg in page.figures.get(name, {}).get("stages", [])]
         alt = fill(self.env, node["alt"])
         if not node.children:
             return [self._drawing(slug, name, one, alt) for one in drawn[:1]]
@@ -406,6 +409,7 @@ def touched(app: Sphinx, env: BuildEnvironment) -> list[str]:
     stale = []
     for page in pages_of(env).values():
         foreign: list[Any] = [find(env, shown) for shown in page.shown if shown.slug != slug_of(page.docname)]
+        foreign += teaching.shown_of(env, page)
         if page.docname == app.config.groundtruth_colophon:
             foreign += [everything, report.machine()]
         signature = hashlib.sha256(json.dumps(foreign, sort_keys=True, default=str).encode()).hexdigest()
