@@ -18,6 +18,7 @@ from torch import nn
 
 from groundtruth import profiles
 from groundtruth.data import fashion_mnist
+from groundtruth.data.images import ImageSet
 from groundtruth.data.modules import ImageDataModule
 from groundtruth.models.lenet import LeNet
 from groundtruth.training import team
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train, and write ``seed-<n>.json`` and ``seed-<n>.pt`` into a folder."""
     parser = argparse.ArgumentParser(prog="python -m groundtruth.jobs.clothes", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder for what comes out")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, nargs="+", default=[0], help="one training for each")
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--images", type=int, default=50_000, help="pictures to train on, at most 55,000")
     parser.add_argument("--batch", type=int, default=250, help="pictures a step, over all processes")
@@ -42,27 +43,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     chosen = parser.parse_args(arguments)
     chosen.out.mkdir(parents=True, exist_ok=True)
-    name = f"seed-{chosen.seed}"
+    clothing = fashion_mnist.load()
+    for seed in chosen.seed:
+        train(chosen, seed, clothing)
+
+
+def train(chosen: argparse.Namespace, seed: int, clothing: ImageSet) -> None:
+    """Train with one seed, as this process or as one of several, and write what came out."""
+    name = f"seed-{seed}"
     kept = chosen.out / f"{name}.ckpt" if chosen.keep else None
     goes_on = kept is not None and kept.is_file()
     together = team.here()
-    first = together is None or together.rank == 0
+    size, first = (together.size, together.rank == 0) if together else (1, True)
     if first:
-        print(
-            f"{name}: {'goes on' if goes_on else 'begins'}, {together.size if together else 1} process(es)",
-            flush=True,
-        )
+        print(f"{name}: {'goes on' if goes_on else 'begins'}, {size} process(es)", flush=True)
+    data = ImageDataModule(
+        clothing, batch_size=chosen.batch, validation=5000, limit=chosen.images, drop_last=True
+    )
     result = fit(
         LeNet,
-        ImageDataModule(
-            fashion_mnist.load(),
-            batch_size=chosen.batch,
-            validation=5000,
-            limit=chosen.images,
-            drop_last=True,
-        ),
+        data,
         profiles.active(),
-        seed=chosen.seed,
+        seed=seed,
         epochs=chosen.epochs,
         optimizer=OptimizerSettings("sgd", chosen.rate, momentum=chosen.momentum),
         checkpoint=kept,
@@ -73,8 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not first:
         return
     found = {
-        "seed": chosen.seed,
-        "processes": together.size if together else 1,
+        "seed": seed,
+        "processes": size,
         "restarts": int(os.environ.get("SLURM_RESTART_COUNT", "0")),
         "device": result.device,
         "steps": result.steps,

@@ -20,9 +20,15 @@ import time
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from groundtruth.training.team import MEETING_VARIABLE
+
+if (
+    TYPE_CHECKING
+):  # run in processes, never imported here: named so that a change in one runs the chapter again
+    from groundtruth.jobs import clothes, loading, scaling  # noqa: F401
+    from groundtruth.scratch import data_parallel  # noqa: F401
 
 __all__ = ["ProcessError", "kill_when", "run"]
 
@@ -80,14 +86,16 @@ def run(
         return [(folder / f"{rank}.out").read_text(encoding="utf-8") for rank in range(count)]
 
 
-def kill_when(there: Path, module: str, *arguments: str, seconds: float = 120) -> None:
+def kill_when(
+    there: Path, module: str, *arguments: str, seconds: float = 120, threads: int | None = None
+) -> None:
     """Start a job as one process, and kill it, by the signal that nobody can catch, as soon as a file is there.
 
     Raises:
         ProcessError: the process ended by itself, or the file was not there in time.
 
     """
-    with _started(module, arguments, 1, None) as ((process,), folder):
+    with _started(module, arguments, 1, threads) as ((process,), folder):
         deadline = time.monotonic() + seconds
         while not there.exists():
             if process.exitcode is not None or time.monotonic() > deadline:
