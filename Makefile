@@ -1,6 +1,6 @@
 # make book        the book, in _build/html (PROFILE=quick|cpu|gpu, cpu by default)
 # make test        unit tests, contracts, planted faults, the book in quick, its pages in Chromium
-# make test-all    the same and what takes longer: two cold builds compared, the notebook in a fresh environment
+# make test-all    the same and what takes longer: two cold builds compared, the notebook in a fresh environment, Slurm
 # make lint        ruff, the type checker and the contract of imports
 # make serve       the built book at http://localhost:8000
 # make benchmarks  what is measured against what, as ratios

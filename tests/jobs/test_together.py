@@ -77,19 +77,24 @@ def test_a_job_is_killed_as_soon_as_a_file_is_there(module, tmp_path):
         together.kill_when(tmp_path / "never", module("time.sleep(20)"), seconds=1)
 
 
-def test_a_caller_with_threads_and_functions_of_its_own(tmp_path):
-    """As a notebook's kernel: nothing of its ``__main__`` is asked for, and nothing reaches its stderr."""
-    program = (
-        "import threading, time\nfrom groundtruth.jobs import together\n"
+def test_a_caller_with_threads_and_no_guard(tmp_path):
+    """As a notebook's kernel: its ``__main__`` is not run a second time, and nothing reaches its stderr."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import threading, time\nfrom groundtruth.jobs import together\nprint('once')\n"
         "threading.Thread(target=time.sleep, args=(2,), daemon=True).start()\n"
-        "call = ('groundtruth.scratch.data_parallel', 'meet', '.', '0')\n"
-        "if __name__ == '__main__':\n    together.run(*call, count=2, threads=1)\n"
+        "together.run('groundtruth.scratch.data_parallel', 'meet', '.', '0', count=2, threads=1)\n"
     )
     ended = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+        [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    assert ended.stderr == ""
+    assert (ended.stdout, ended.stderr) == ("once\n", "")
     assert (tmp_path / "0-1.pt").is_file()
+
+
+def test_the_server_is_there_before_it_is_needed():
+    together.prepare(wait=True)
+    assert together.run("groundtruth.jobs.nothing", count=2) == ["", ""]
 
 
 def test_one_process_at_least():

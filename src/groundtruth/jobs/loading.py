@@ -41,11 +41,11 @@ class Compressed(Dataset[tuple[Tensor, int]]):
 
     def __getitem__(self, index: int) -> tuple[Tensor, int]:
         """Return one picture (1, 24, 24), from 0 to 1, mirrored and made smaller, and its class."""
-        picture = np.frombuffer(zlib.decompress(self.kept[index]), dtype=np.uint8).reshape(SIDE, SIDE)
-        picture = picture[:, :: -1 if index % 2 else 1].astype(np.float32) / 255
-        spectrum = np.fft.rfft2(picture)  # stands for the slow part of decoding a photograph
-        picture = np.fft.irfft2(spectrum).astype(np.float32)[::4, ::4]
-        return torch.from_numpy(picture.copy()).unsqueeze(0), index % 10
+        unpacked = np.frombuffer(zlib.decompress(self.kept[index]), dtype=np.uint8).reshape(SIDE, SIDE)
+        turned = unpacked[:, :: -1 if index % 2 else 1] / 255
+        spectrum = np.fft.rfft2(turned)  # stands for the slow part of decoding a photograph
+        small = np.fft.irfft2(spectrum)[::4, ::4].astype(np.float32)
+        return torch.from_numpy(small).unsqueeze(0), index % 10
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -18,7 +18,9 @@ import sys
 import tempfile
 import time
 import traceback
+import types
 from collections.abc import Iterator
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,19 +32,36 @@ if (
     from groundtruth.jobs import clothes, loading, scaling  # noqa: F401
     from groundtruth.scratch import data_parallel  # noqa: F401
 
-__all__ = ["ProcessError", "kill_when", "run"]
+__all__ = ["ProcessError", "kill_when", "prepare", "run"]
 
 JOBS = [
     "groundtruth.jobs.clothes",
     "groundtruth.jobs.loading",
     "groundtruth.jobs.scaling",
     "groundtruth.scratch.data_parallel",
+    "torch._dynamo",  # the first step of any optimizer imports it, and takes seconds for that
 ]
 """Imported once, by the server."""
 
 
 class ProcessError(RuntimeError):
     """One of several processes failed, or they did not end in time; the message says which, and what it said."""
+
+
+def prepare(*, wait: bool) -> None:
+    """Start the server, whose imports take some seconds.
+
+    Args:
+        wait: until it has imported everything, so that what is timed next is not disturbed.
+
+    """
+    server = multiprocessing.get_context("forkserver")
+    server.set_forkserver_preload(JOBS)
+    with _apart():
+        forkserver.ensure_running()
+    if wait:
+        with _started("groundtruth.jobs.nothing", (), 1, 1) as (processes, _):
+            processes[0].join()
 
 
 def run(
@@ -132,9 +151,8 @@ def _started(
                         each,
                         folder / str(rank),
                     ),
-                    daemon=True,
                 )
-                with _quiet_server():
+                with _apart():
                     process.start()
                 processes.append(process)
             yield processes, folder
@@ -149,13 +167,18 @@ def _started(
 
 
 @contextlib.contextmanager
-def _quiet_server() -> Iterator[None]:
-    """Start the server, where it does not run yet, without a second thread in it and without a word on the page."""
-    kept = os.environ.get("OPENBLAS_NUM_THREADS")
+def _apart() -> Iterator[None]:
+    """Start the server, where it does not run yet, without a second thread in it, and processes without our script.
+
+    A new process would else import the script that starts it, and so run it once more.
+    """
+    kept, main = os.environ.get("OPENBLAS_NUM_THREADS"), sys.modules["__main__"]
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    sys.modules["__main__"] = types.ModuleType("__main__")
     try:
         yield
     finally:
+        sys.modules["__main__"] = main
         if kept is None:
             del os.environ["OPENBLAS_NUM_THREADS"]
         else:
@@ -184,7 +207,7 @@ def _child(
         os.dup2(target, number)
         os.close(target)
     sys.stdout, sys.stderr = (
-        io.TextIOWrapper(open(number, "wb", closefd=False), encoding="utf-8", write_through=True)  # noqa: SIM115
+        io.TextIOWrapper(open(number, "wb", buffering=0, closefd=False), encoding="utf-8", write_through=True)  # noqa: SIM115
         for number in (1, 2)
     )
     os.environ.clear()
