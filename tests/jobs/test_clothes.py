@@ -46,11 +46,11 @@ def test_two_processes_give_what_one_gives(alone, tmp_path):
     (one, weights), (two, shared) = read(alone), read(tmp_path)
     assert (one["processes"], two["processes"]) == (1, 2)
     assert one["steps"] == two["steps"] == 16
-    assert two["step_loss"] == pytest.approx(one["step_loss"], rel=1e-4)
-    assert two["train_loss"] == pytest.approx(one["train_loss"], rel=1e-4)
+    assert two["step_loss"] == pytest.approx(one["step_loss"], rel=1e-3)
+    assert two["train_loss"] == pytest.approx(one["train_loss"], rel=1e-3)
     assert set(weights) == set(shared)
-    for name in weights:
-        torch.testing.assert_close(shared[name], weights[name], rtol=1e-4, atol=1e-5)
+    for name in weights:  # a unit that is almost off may be switched by a rounding error: hence not the usual margin
+        torch.testing.assert_close(shared[name], weights[name], rtol=1e-3, atol=1e-4)
 
 
 def test_it_goes_on_from_what_it_kept_and_then_forgets_it(alone, tmp_path, capsys, monkeypatch):

@@ -141,9 +141,10 @@ class Cluster:
         said = (self.folder / f"{command[0]}.said").open("wb")
         found = shutil.which(command[0], path=WHERE)
         assert found
+        guard = shutil.which("setpriv")  # should the tests themselves be killed, the daemon goes with them
         self.daemons.append(
             subprocess.Popen(
-                [found, *command[1:]],
+                [*([guard, "--pdeathsig", "KILL"] if guard else []), found, *command[1:]],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=said,

@@ -82,7 +82,7 @@ def test_two_tasks_train_as_one_process(cluster, clone, alone):
     assert job["NumTasks"] == "2"
     two, one = result(clone / "runs" / "ddp"), result(alone[1])
     assert (two["processes"], one["processes"]) == (2, 1)
-    assert two["step_loss"] == pytest.approx(one["step_loss"], rel=1e-4)
+    assert two["step_loss"] == pytest.approx(one["step_loss"], rel=1e-3)
     weights, shared = (torch.load(folder / "seed-0.pt") for folder in (alone[1], clone / "runs" / "ddp"))
     for name in weights:
         torch.testing.assert_close(shared[name], weights[name], rtol=1e-3, atol=1e-4)
