@@ -49,7 +49,9 @@ def test_two_processes_give_what_one_gives(alone, tmp_path):
     assert two["step_loss"] == pytest.approx(one["step_loss"], rel=1e-3)
     assert two["train_loss"] == pytest.approx(one["train_loss"], rel=1e-3)
     assert set(weights) == set(shared)
-    for name in weights:  # a unit that is almost off may be switched by a rounding error: hence not the usual margin
+    for (
+        name
+    ) in weights:  # a unit that is almost off may be switched by a rounding error: hence not the usual margin
         torch.testing.assert_close(shared[name], weights[name], rtol=1e-3, atol=1e-4)
 
 

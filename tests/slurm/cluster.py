@@ -160,7 +160,7 @@ class Cluster:
             ended = [daemon for daemon in self.daemons if daemon.poll() is not None]
             if ended or time.monotonic() > deadline:
                 why = (
-                    f"{Path(ended[0].args[0]).name} ended"
+                    f"{DAEMONS[self.daemons.index(ended[0])]} ended"
                     if ended
                     else f"{what} did not come up in {seconds} s"
                 )
@@ -225,7 +225,7 @@ class Cluster:
         shown = self.run("scontrol", "--oneliner", "show", "job", str(number)).stdout.splitlines()
         return dict(part.split("=", 1) for part in shown[0].split() if "=" in part)
 
-    def wait(self, number: int | str, seconds: float = 120, **states: str) -> dict[str, str]:
+    def wait(self, number: int | str, seconds: float = 300) -> dict[str, str]:
         """Wait until a job has ended, and return what Slurm knows of it.
 
         Raises:

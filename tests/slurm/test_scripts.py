@@ -40,7 +40,7 @@ def result(folder, seed=0):
     return json.loads((folder / f"seed-{seed}.json").read_text())
 
 
-def until(true, cluster, seconds=60):
+def until(true, cluster, seconds=200):
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, cluster.logs()
