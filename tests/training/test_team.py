@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from groundtruth.jobs import together
+from groundtruth.profiles import CPU, GPU
 from groundtruth.training.team import Team, here
 
 PROGRAM = """
@@ -134,3 +135,36 @@ def test_a_process_finds_out_who_it_is():
 def test_each_has_its_own_gpu_and_all_the_one_processor():
     assert Team(3, 1, 4, 2).device(torch.device("cuda")) == torch.device("cuda", 1)
     assert Team(3, 1, 4, 2).device(torch.device("cpu")) == torch.device("cpu")
+
+
+def of_one(profile, tmp_path, monkeypatch):
+    """Train with a team of one process, and without a team; return both results."""
+    from torch import nn
+
+    from groundtruth.training.fit import Loaders, fit
+
+    for name, value in {"RANK": "0", "LOCAL_RANK": "0", "WORLD_SIZE": "1", "GROUNDTRUTH_BF16": "0"}.items():
+        monkeypatch.setenv(name, value)
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(64, 6, generator=generator)
+    data = Loaders(list(zip(x.split(16), (x[:, 0] > 0).long().split(16), strict=True)))
+
+    def run(**options):
+        return fit(lambda: nn.Linear(6, 2), data, profile, seed=0, epochs=2, **options)
+
+    result = run(team=Team(0, 0, 1, meeting=tmp_path / "meeting")), run()
+    assert not torch.distributed.is_initialized()
+    return result
+
+
+def test_a_team_of_one_is_one_process(tmp_path, monkeypatch):
+    together_, alone = of_one(CPU, tmp_path, monkeypatch)
+    assert together_.step_loss == alone.step_loss
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_gpus_talk_by_nccl_in_the_same_code(tmp_path, monkeypatch):
+    together_, alone = of_one(GPU, tmp_path, monkeypatch)
+    assert together_.device == "cuda:0"
+    assert together_.step_loss == pytest.approx(alone.step_loss, rel=1e-4)
