@@ -179,13 +179,7 @@ class Cluster:
         """End all jobs, then the daemons, node first; nothing is left running."""
         if any(daemon.poll() is None for daemon in self.daemons[1:]):
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.run("scancel", "--full", "--signal=KILL", f"--user={_user()}", check=False, timeout=10)
-                self.run("scancel", f"--user={_user()}", check=False, timeout=10)
-                deadline = time.monotonic() + 10
-                while self.run("squeue", "--noheader", check=False).stdout.strip():
-                    if time.monotonic() > deadline:
-                        break
-                    time.sleep(0.2)
+                self.clear()
         for daemon in reversed(self.daemons):
             if daemon.poll() is None:
                 daemon.terminate()
@@ -195,6 +189,17 @@ class Cluster:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(daemon.pid, signal.SIGKILL)  # it leads a session of its own
                 daemon.wait()
+
+    def clear(self) -> None:
+        """Cancel all jobs, and wait until they have gone."""
+        user = f"--user={_user()}"
+        self.run("scancel", "--full", "--signal=KILL", user, check=False, timeout=10)
+        self.run("scancel", user, check=False, timeout=10)
+        deadline = time.monotonic() + 10
+        while self.run("squeue", "--noheader", check=False, timeout=10).stdout.strip():
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.2)
 
     # --- commands ------------------------------------------------------------------------------------
 

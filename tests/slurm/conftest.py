@@ -25,13 +25,19 @@ def cluster():
         yield running
 
 
-@pytest.fixture
-def clone(tmp_path):
-    """A folder with the scripts and an environment to activate: this one."""
-    (tmp_path / "slurm").symlink_to(ROOT / "slurm")
-    activate = tmp_path / ".venv" / "bin" / "activate"
+def as_clone(folder):
+    """Put the scripts into a folder, and an environment to activate: this one."""
+    (folder / "slurm").symlink_to(ROOT / "slurm")
+    activate = folder / ".venv" / "bin" / "activate"
     activate.parent.mkdir(parents=True)
     activate.write_text(
         f"export PATH={Path(sys.executable).parent}:$PATH\nexport PYTHONPATH={ROOT / 'src'}\n"
     )
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def clone(tmp_path, cluster):
+    """A folder as a reader's clone of the book would be; what a test has submitted ends with it."""
+    yield as_clone(tmp_path)
+    cluster.clear()

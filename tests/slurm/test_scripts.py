@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import ROOT
+from conftest import ROOT, as_clone
 
 pytestmark = pytest.mark.slow
 
@@ -56,9 +56,7 @@ def shared(tmp_path_factory):
 @pytest.fixture(scope="module")
 def alone(cluster, shared):
     """One process, under Slurm, by the first script."""
-    import conftest
-
-    clone = conftest.clone.__wrapped__(shared)
+    clone = as_clone(shared)
     number = submit(cluster, clone, "train.sbatch", *SMALL)
     job = cluster.wait(number)
     return job, clone / "runs", clone / f"clothes-{number}.out"
@@ -105,7 +103,7 @@ def test_an_array_of_seeds(cluster, clone, alone):
 
 def test_killed_and_requeued_it_ends_with_the_same_result(cluster, clone, alone):
     """Slurm's signal before the time limit, sent by hand, so that no test waits for a limit."""
-    epochs = 40
+    epochs = 15
     arguments = (*SMALL[:-1], str(epochs))
     whole = submit(cluster, clone, "train.sbatch", *arguments, "--out", "runs/whole")
     number = submit(cluster, clone, "requeue.sbatch", *arguments)

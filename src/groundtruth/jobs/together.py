@@ -19,7 +19,7 @@ import tempfile
 import time
 import traceback
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from multiprocessing import forkserver
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,12 +60,17 @@ def prepare(*, wait: bool) -> None:
     with _apart():
         forkserver.ensure_running()
     if wait:
-        with _started("groundtruth.jobs.nothing", (), 1, 1) as (processes, _):
+        with _started("groundtruth.jobs.nothing", (), 1, 1, None) as (processes, _):
             processes[0].join()
 
 
 def run(
-    module: str, *arguments: str, count: int = 1, seconds: float = 120, threads: int | None = None
+    module: str,
+    *arguments: str,
+    count: int = 1,
+    seconds: float = 120,
+    threads: int | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Run a module's ``main()`` with these arguments in ``count`` processes at once, and return what each printed.
 
@@ -78,13 +83,14 @@ def run(
         count: how many processes; a single one is not told of any team.
         seconds: time limit for all of them.
         threads: threads of each; an equal share of the machine's cores without it.
+        environment: variables that differ from ours.
 
     Raises:
         ValueError: fewer than one process.
         ProcessError: one ended with an error, or they were not done in time.
 
     """
-    with _started(module, arguments, count, threads) as (processes, folder):
+    with _started(module, arguments, count, threads, environment) as (processes, folder):
         deadline = time.monotonic() + seconds
         while any(process.exitcode is None for process in processes):
             if any(process.exitcode for process in processes) or time.monotonic() > deadline:
@@ -106,7 +112,12 @@ def run(
 
 
 def kill_when(
-    there: Path, module: str, *arguments: str, seconds: float = 120, threads: int | None = None
+    there: Path,
+    module: str,
+    *arguments: str,
+    seconds: float = 120,
+    threads: int | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> None:
     """Start a job as one process, and kill it, by the signal that nobody can catch, as soon as a file is there.
 
@@ -114,7 +125,7 @@ def kill_when(
         ProcessError: the process ended by itself, or the file was not there in time.
 
     """
-    with _started(module, arguments, 1, threads) as ((process,), folder):
+    with _started(module, arguments, 1, threads, environment) as ((process,), folder):
         deadline = time.monotonic() + seconds
         while not there.exists():
             if process.exitcode is not None or time.monotonic() > deadline:
@@ -129,7 +140,11 @@ def kill_when(
 
 @contextlib.contextmanager
 def _started(
-    module: str, arguments: tuple[str, ...], count: int, threads: int | None
+    module: str,
+    arguments: tuple[str, ...],
+    count: int,
+    threads: int | None,
+    environment: Mapping[str, str] | None,
 ) -> Iterator[tuple[list[Any], Path]]:
     """Start the processes, and leave none of them running."""
     if count < 1:
@@ -147,7 +162,7 @@ def _started(
                     args=(
                         module,
                         arguments,
-                        _environment(rank, count, each, folder),
+                        _environment(rank, count, each, folder) | dict(environment or {}),
                         each,
                         folder / str(rank),
                     ),
