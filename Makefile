@@ -1,7 +1,7 @@
 # make book        the book, in _build/html (PROFILE=quick|cpu|gpu, cpu by default)
 # make test        unit tests, contracts, planted faults, the book in quick, its pages in Chromium
 # make test-all    the same and what takes longer: two cold builds compared, every notebook in a fresh environment,
-#                  one of them in JupyterLab
+#                  one of them in JupyterLab, jobs on a Slurm
 # make judge       the claims of some chapters, without pages: make judge CHAPTERS="perceptron history"
 # make lint        ruff, the type checker and the contract of imports
 # make serve       the built book at http://localhost:8000
