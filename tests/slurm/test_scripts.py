@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from conftest import ROOT, as_clone
 
 pytestmark = pytest.mark.slow
