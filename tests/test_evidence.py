@@ -437,6 +437,12 @@ def test_a_verdict_that_cannot_be_given_is_refused(values, arguments, says):
 # --- the quick profile ----------------------------------------------------------------------------
 
 
+def test_a_verdict_on_times_says_so():
+    given_ = {"seeds": SEEDS, "labels": ("a", "b"), "measure": "pictures a second"}
+    assert compare("x", FIVE, 1.0, timing=True, **given_).timing
+    assert not compare("y", FIVE, 1.0, **given_).timing
+
+
 @pytest.mark.usefixtures("quick")
 def test_quick_does_not_evaluate_what_needs_training(capsys):
     judged = [

@@ -82,6 +82,7 @@ class Claim:
     spec: str = ".3g"
     cases: list[str] = field(default_factory=list)
     note: str = ""
+    timing: bool = False
 
     def _ipython_display_(self) -> None:
         """Show nothing more when a cell ends with it: it was displayed when it was judged."""
@@ -307,6 +308,7 @@ def compare(
     higher_is_better: bool = True,
     spec: str = ".3g",
     trained: bool = True,
+    timing: bool = False,
 ) -> Claim:
     """Compare two sets of runs, paired by seed, and hand over a verdict that may go either way.
 
@@ -320,6 +322,7 @@ def compare(
         measure: what the values measure, such as ``"test accuracy"``.
         smallest: the smallest difference worth naming, in the unit of the values.
         higher_is_better: whether a larger value is the better one.
+        timing: the values are times or depend on them, so that another build may decide otherwise.
 
     Raises:
         EvidenceError: as for :func:`claim`, and fewer than five seeds (where the profile evaluates).
@@ -341,6 +344,7 @@ def compare(
         values=columns,
         smallest=smallest,
         spec=spec,
+        timing=timing,
     )
     if trained and not active().evaluates_training:
         return _judged(pending)
@@ -354,7 +358,7 @@ def compare(
     return _judged(replace(pending, verdict=verdict, interval=[low, high], mean=mean))
 
 
-def figure(name: str, drawn: Figure | Sequence[Figure]) -> None:
+def figure(name: str, drawn: Figure | Sequence[Figure], *, timing: bool = False) -> None:
     """Hand a figure of this run to the page, or the stages of a stepped one.
 
     ``{run-figure} name`` or ``{stepped-figure} name`` places it, with caption and alt text. Where a person runs the
@@ -363,6 +367,7 @@ def figure(name: str, drawn: Figure | Sequence[Figure]) -> None:
     Args:
         name: as for :func:`record`.
         drawn: one figure, or one a stage.
+        timing: it shows times, and so looks different in every build.
 
     Raises:
         EvidenceError: the name is malformed, or there is no figure.
@@ -375,7 +380,7 @@ def figure(name: str, drawn: Figure | Sequence[Figure]) -> None:
     stages = list(drawn) if isinstance(drawn, Sequence) else [drawn]
     if not stages or not all(isinstance(stage, MatplotlibFigure) for stage in stages):
         raise EvidenceError(f"figure '{name}': expected a matplotlib Figure or a non-empty list of them")
-    payload: dict[str, Any] = {"kind": "figure", "name": _checked(name)}
+    payload: dict[str, Any] = {"kind": "figure", "name": _checked(name), "timing": timing}
     if os.environ.get(BUILD_VARIABLE):
         payload["stages"] = [to_svg(stage) for stage in stages]
         _publish(payload, f"figure {name}")

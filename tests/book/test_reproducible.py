@@ -49,12 +49,16 @@ def said(html: Path) -> dict:
     """What a build says of its chapters, without timings, and the hashes of its figures and notebooks."""
     report = json.loads((html / "build-report.json").read_text(encoding="utf-8"))
     chapters = [{k: v for k, v in chapter.items() if k not in TIMINGS} for chapter in report["chapters"]]
+    timed: set[str] = set()
     for chapter in chapters:
-        chapter["claims"] = _rounded(chapter["claims"])
-        chapter["records"] = _rounded([record for record in chapter["records"] if not record["timing"]])
+        drawn = [f"{chapter['slug']}-{figure['name']}" for figure in chapter["figures"] if figure["timing"]]
+        timed.update(f"{name}.{theme}.svg" for name in drawn for theme in ("light", "dark"))
+        for kind in ("claims", "records", "figures"):
+            chapter[kind] = _rounded([entry for entry in chapter[kind] if not entry["timing"]])
     drawings = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(html.glob("_images/*.svg"))
+        if path.name not in timed
     }
     return {
         "chapters": chapters,

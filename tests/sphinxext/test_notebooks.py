@@ -445,3 +445,5 @@ def test_a_timing_is_left_out_of_the_notebook(writer):
     timed = value("3.2")
     timed["timing"] = True
     assert writer.block(text("It took ", timed, " seconds.")) == "It took … seconds."
+    mark = evidence_mark(sign="▲", state="better", says="", refuri="", timing=True)
+    assert writer.block(text("It is: ", timed, mark, ".")) == "It is: …."

@@ -18,7 +18,7 @@ CLAIM = {
      "verdict": "holds",
     "labels": ["net"], "values": {"net": [40.0, 42.0]},
     "seeds": [3, 7], "cases": [], "spec": ".3g", "note": "", "interval": [38.0, 40.5],
-    "mean": 39.25, "line": 3, "source": None,
+    "mean": 39.25, "line": 3, "source": None, "timing": False,
 }  # fmt: skip
 
 PAGE = """
@@ -86,7 +86,13 @@ def test_the_report_has_the_agreed_fields(app):
     assert chapter["exercises"] == 1
     assert chapter["data"] == ["mnist"]
     assert chapter["figures"] == [
-        {"name": "line", "caption": "It ends at 42 & w .", "alt": "A line to 42.", "kind": "run"},
+        {
+            "name": "line",
+            "caption": "It ends at 42 & w .",
+            "alt": "A line to 42.",
+            "kind": "run",
+            "timing": False,
+        },
     ]
     assert chapter["records"] == [
         {"name": "answer", "value": 42, "text": "42", "kind": "record", "timing": False}

@@ -135,7 +135,7 @@ class Writer:
             for p in self.page.evidence.values()
             if p["kind"] == "record" and not p.get("timing")
         }
-        book |= {p["name"]: p["verdict"] for p in claims_of(self.page)}
+        book |= {p["name"]: p["verdict"] for p in claims_of(self.page) if not p.get("timing")}
         listed = json.dumps(book, indent=4, ensure_ascii=False)
         return (
             "# Your values beside the book's.\nfrom groundtruth.evidence import beside_the_book\n\n"
@@ -355,7 +355,7 @@ class Writer:
                 return f"{text} ({self.origin})"
             return text
         if isinstance(node, evidence_mark):
-            return f"\u00a0{node['sign']}"
+            return "" if node.get("timing") else f"\u00a0{node['sign']}"
         if isinstance(node, build_fact):
             return f"({node['fact']} of the book build)"
         if isinstance(node, nodes.reference):

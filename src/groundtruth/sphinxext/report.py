@@ -107,7 +107,13 @@ def _chapter(app: Sphinx, page: Page, part: str, build: str) -> dict[str, Any]:
         "exercises": len(page.exercises),
         "data": page.data,
         "figures": [
-            {"name": f.name, "caption": captions.get(f.name, ""), "alt": fill(env, f.alt), "kind": f.kind}
+            {
+                "name": f.name,
+                "caption": captions.get(f.name, ""),
+                "alt": fill(env, f.alt),
+                "kind": f.kind,
+                "timing": page.figures.get(f.name, {}).get("timing", False),
+            }
             for f in page.placed
         ],
         "records": [
@@ -138,6 +144,7 @@ def _chapter(app: Sphinx, page: Page, part: str, build: str) -> dict[str, Any]:
                     "interval",
                 )
             }
+            | {"timing": p.get("timing", False)}
             for p in claims_of(page)
         ],
     }

@@ -152,6 +152,7 @@ class Resolve(SphinxPostTransform):
                     says=f"{says}, show the evidence",
                     refuri=self._uri(shown),
                     statement=payload["statement"],
+                    timing=payload.get("timing", False),
                 )
             )
         return made
