@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
 DAEMONS = ("munged", "slurmctld", "slurmd")
 CLIENTS = ("sbatch", "srun", "scontrol", "sinfo", "squeue", "scancel")
 WHERE = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin", "/usr/local/sbin"])
@@ -268,6 +269,17 @@ def running() -> Iterator[Cluster]:
             cluster.stop()
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def as_clone(folder: Path) -> Path:
+    """Put the scripts into a folder, and an environment to activate: this one."""
+    (folder / "slurm").symlink_to(ROOT / "slurm")
+    activate = folder / ".venv" / "bin" / "activate"
+    activate.parent.mkdir(parents=True)
+    activate.write_text(
+        f"export PATH={Path(sys.executable).parent}:$PATH\nexport PYTHONPATH={ROOT / 'src'}\n"
+    )
+    return folder
 
 
 def free_ports(count: int) -> list[int]:

@@ -9,7 +9,6 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 import cluster as slurm
 
-ROOT = Path(__file__).parents[2]
 REQUIRED = "GROUNDTRUTH_REQUIRE_SLURM"
 
 
@@ -25,19 +24,8 @@ def cluster():
         yield running
 
 
-def as_clone(folder):
-    """Put the scripts into a folder, and an environment to activate: this one."""
-    (folder / "slurm").symlink_to(ROOT / "slurm")
-    activate = folder / ".venv" / "bin" / "activate"
-    activate.parent.mkdir(parents=True)
-    activate.write_text(
-        f"export PATH={Path(sys.executable).parent}:$PATH\nexport PYTHONPATH={ROOT / 'src'}\n"
-    )
-    return folder
-
-
 @pytest.fixture
 def clone(tmp_path, cluster):
     """A folder as a reader's clone of the book would be; what a test has submitted ends with it."""
-    yield as_clone(tmp_path)
+    yield slurm.as_clone(tmp_path)
     cluster.clear()

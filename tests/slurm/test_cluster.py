@@ -20,7 +20,7 @@ def test_missing_is_a_failure_where_it_is_demanded(tmp_path):
     folder = Path(__file__).parent
     (tmp_path / "conftest.py").write_text(
         f"import sys\nsys.path.insert(0, {str(folder)!r})\nimport cluster as slurm\nslurm.WHERE = '/nowhere'\n"
-        + (folder / "conftest.py").read_text().replace("Path(__file__).parents[2]", "Path('/')")
+        + (folder / "conftest.py").read_text()
     )
     test.write_text("def test_it(cluster):\n    pass\n")
     for demanded, words in (("0", "1 skipped"), ("1", "1 error")):

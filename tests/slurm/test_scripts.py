@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-
-from conftest import ROOT, as_clone
+from cluster import ROOT, SlurmError, as_clone
 
 pytestmark = pytest.mark.slow
 
@@ -158,8 +157,6 @@ def test_a_wrong_partition_is_slurms_own_error(cluster, clone):
 
 def test_a_job_that_fails_says_why(cluster, clone):
     number = submit(cluster, clone, "train.sbatch", "--images", "70000")
-    from cluster import SlurmError
-
     with pytest.raises(SlurmError, match=r"ended as FAILED(.|\n)*limit=70000 is more than"):
         cluster.wait(number)
 
