@@ -1,6 +1,8 @@
 # make book        the book, in _build/html (PROFILE=quick|cpu|gpu, cpu by default)
 # make test        unit tests, contracts, planted faults, the book in quick, its pages in Chromium
-# make test-all    the same and what takes longer: two cold builds compared, the notebook in a fresh environment
+# make test-all    the same and what takes longer: two cold builds compared, every notebook in a fresh environment,
+#                  one of them in JupyterLab, jobs on a Slurm
+# make judge       the claims of some chapters, without pages: make judge CHAPTERS="perceptron history"
 # make lint        ruff, the type checker and the contract of imports
 # make serve       the built book at http://localhost:8000
 # make benchmarks  what is measured against what, as ratios
@@ -13,12 +15,16 @@ PROFILE ?= cpu
 PORT ?= 8000
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PYTEST := env -u GROUNDTRUTH_PROFILE GROUNDTRUTH_HTML=_build/quick/html $(BIN)/python -m pytest
+LAB := $(VENV)/jupyterlab
+# Two files of tests at a time, a core each: most tests are too small for a second thread.
+WORKERS ?= 2
+PYTEST := env -u GROUNDTRUTH_PROFILE GROUNDTRUTH_HTML=_build/quick/html OMP_NUM_THREADS=1 \
+  $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 # One variable for make, one for everything else.
 export GROUNDTRUTH_PROFILE := $(PROFILE)
 
-.PHONY: book quick test test-all lint serve benchmarks history clean clean-all
+.PHONY: book quick judge test test-all lint serve benchmarks history clean clean-all
 
 book: $(READY)
 	@$(BIN)/python -m groundtruth.sphinxext.build
@@ -27,12 +33,15 @@ book: $(READY)
 test: quick
 	$(PYTEST) -m "not slow and not gpu"
 
-test-all: quick
-	$(PYTEST) -m "not gpu"
+test-all: quick $(LAB)/.ready
+	GROUNDTRUTH_JUPYTERLAB=$(LAB) $(PYTEST) -m "not gpu"
 
 # The book in quick, for the tests that look at its report and its pages.
 quick: $(READY)
 	@GROUNDTRUTH_PROFILE=quick $(BIN)/python -m groundtruth.sphinxext.build --out _build/quick
+
+judge: $(READY)
+	@$(BIN)/python -m groundtruth.sphinxext.judge $(CHAPTERS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -66,4 +75,10 @@ $(READY): requirements.txt pyproject.toml
 	  { echo "No virtual environment could be made; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@echo "Installing the locked packages into $(VENV) (the first time this takes some minutes) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+# JupyterLab, for the test that opens a notebook in it: apart, so that neither the book nor its lock knows it.
+$(LAB)/.ready: tests/browser/jupyterlab-requirements.txt | $(READY)
+	@test -x $(LAB)/bin/python || $(PYTHON) -m venv $(LAB)
+	@$(LAB)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

@@ -1,21 +1,17 @@
-"""The student's notebooks, run as a student would: outside the repository, in a fresh environment, offline.
+"""The notebooks, run as a student would: from the archive, outside the repository, in a fresh environment, offline.
 
-The environment holds what the wheel asks for and nothing else: the packages are the ones that are installed here,
-linked one by one, without the package itself and without the tools of the site. Any connection that would leave the
-machine raises.
+One environment serves all of them (``tests/conftest.py`` makes it), and one more has what a chapter alone needs. They
+run two at a time, one thread each: the whole book once in *quick*. The instructors' notebooks are the students' with
+solutions in between, which is tested; so behind the last cell of a student's notebook, in the same kernel, the
+solutions run.
 """
 
-import functools
-import hashlib
-import importlib.metadata
+import asyncio
 import json
 import os
 import re
-import shutil
-import subprocess
-import sys
-import tomllib
-import venv
+import time
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -23,187 +19,210 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from groundtruth.sphinxext.notebooks import EXTRAS
+from groundtruth.sphinxext.first_cell import EXTRAS, first_cell
 
 ROOT = Path(__file__).parents[2]
 HTML = Path(os.environ.get("GROUNDTRUTH_HTML", ROOT / "_build" / "html")).resolve()
 
 pytestmark = [pytest.mark.book, pytest.mark.slow]
 
-OFFLINE = '''
-"""Nothing here may leave the machine."""
-import socket
-
-_connect, _resolve = socket.socket.connect, socket.getaddrinfo
-
-
-def _check(host):
-    if host not in ("localhost", "127.0.0.1", "::1", "", None) and not str(host).startswith("127."):
-        raise OSError(f"the network is closed: {host}")
-
-
-def connect(self, address):
-    if self.family in (socket.AF_INET, socket.AF_INET6):
-        _check(address[0])
-    return _connect(self, address)
-
-
-def getaddrinfo(host, *rest, **named):
-    _check(host)
-    return _resolve(host, *rest, **named)
-
-
-socket.socket.connect, socket.getaddrinfo = connect, getaddrinfo
-'''
+AT_ONCE = 2
+FIRST = ("frameworks", "transfer-learning", "convolution", "deep-architectures", "what-is-deep-learning")
+"""The longest, so that the last to end does not run alone."""
 
 
 def slugs() -> list[str]:
-    """Every notebook of the site, as a student downloads it."""
+    """Every chapter of the site."""
     return sorted(path.stem for path in (HTML / "notebooks").glob("*.ipynb"))
 
 
-def run_time_distributions(extra: str) -> list[importlib.metadata.Distribution]:
-    """What the package asks for, with an extra of its own or without, directly or through others."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = [re.match(r"[\w.-]+", need)[0] for need in project["optional-dependencies"].get(extra, [])]
-    waiting, seen = ["groundtruth", *extras], {}
-    while waiting:
-        name = re.sub(r"[-_.]+", "-", waiting.pop()).lower()
-        if name in seen:
-            continue
-        try:
-            seen[name] = importlib.metadata.distribution(name)
-        except importlib.metadata.PackageNotFoundError:
-            seen[name] = None  # asked for on another system only
-            continue
-        for requirement in seen[name].requires or []:
-            if "extra ==" not in requirement:
-                waiting.append(re.match(r"[\w.-]+", requirement)[0])
-    return [found for name, found in seen.items() if found is not None and name != "groundtruth"]
+def notebooks_of(archive: Path) -> dict[str, nbformat.NotebookNode]:
+    """The notebooks of an archive, by slug."""
+    with zipfile.ZipFile(archive) as bundle:
+        return {
+            Path(name).stem: nbformat.reads(bundle.read(name).decode(), as_version=4)
+            for name in bundle.namelist()
+            if name.endswith(".ipynb")
+        }
+
+
+def code_of(notebook: nbformat.NotebookNode) -> list[str]:
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def added(student: nbformat.NotebookNode, instructor: nbformat.NotebookNode) -> list[tuple[int, str]]:
+    """The code that the instructors' notebook has in addition, each behind how many cells of the student's.
+
+    An error where it is not the student's otherwise.
+    """
+    theirs, behind, more = code_of(student), 0, []
+    for source in code_of(instructor):
+        if behind < len(theirs) and source == theirs[behind]:
+            behind += 1
+        else:
+            more.append((behind, source))
+    assert behind == len(theirs), f"the instructors' notebook lacks:\n{theirs[behind]}"
+    return more
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory) -> Path:
-    """The package as students get it, data included."""
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--quiet",
-        "--no-deps",
-        "--no-build-isolation",
-        "-w",
-        folder,
-        ROOT,
-    ]
-    subprocess.run(command, check=True, capture_output=True, text=True)
-    return next(folder.glob("groundtruth-*.whl"))
+def solved(archive) -> dict[str, nbformat.NotebookNode]:
+    return notebooks_of(HTML.parent / "instructors.zip")
 
 
 @pytest.fixture(scope="module")
-def fresh(tmp_path_factory) -> Path:
-    """The Python of a fresh environment, offline."""
-    return environment(tmp_path_factory.mktemp("fresh") / "env")
-
-
-def environment(folder: Path, extra: str = "") -> Path:
-    """Make a fresh environment, offline, and return its Python."""
-    venv.create(folder, with_pip=True)
-    site = next((folder / "lib").glob("python*/site-packages"))
-    for distribution in run_time_distributions(extra):
-        tops = {Path(file).parts[0] for file in distribution.files or [] if Path(file).parts[0] != ".."}
-        for top in tops - {"__pycache__"}:
-            origin, target = Path(distribution.locate_file(top)), site / top
-            if origin.exists() and not target.exists():
-                target.symlink_to(origin)
-    (site / "sitecustomize.py").write_text(OFFLINE, encoding="utf-8")
-    return folder / "bin" / "python"
-
-
-@pytest.fixture(scope="module")
-def pythons(fresh, tmp_path_factory):
-    """Return the Python of a fresh environment, with what a chapter's extra asks for."""
-    made = functools.cache(lambda extra: environment(tmp_path_factory.mktemp(extra) / "env", extra))
-    return lambda extra: made(extra) if extra else fresh
+def places(student, archive, make_student, tmp_path_factory):
+    """Where a chapter runs: the student's environment, or one with what it alone needs; the wheel in both."""
+    made = {"": student}
+    for extra in sorted(EXTRAS & set(slugs())):
+        made[extra] = make_student(tmp_path_factory.mktemp(extra), archive, f"requirements-{extra}.txt")
+    kernels = tmp_path_factory.mktemp("kernels")
+    for extra, place in made.items():
+        place.add_kernel(kernels, f"student-{extra}")
+        # The first cell of a chapter, as text: it runs in a folder below the one where the wheel lies.
+        below = place.folder / "week-1"
+        below.mkdir()
+        ended = place.run("-c", first_cell(extra or "convolution", place.wheel().name), folder=below)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        assert "Installing" in ended.stdout
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", str(kernels))
+        yield lambda slug: (made[slug], f"student-{slug}") if slug in EXTRAS else (student, "student-")
 
 
 @pytest.fixture(scope="module")
-def kernels(tmp_path_factory):
-    """Return the name of a kernel that runs on a Python."""
-    folder = tmp_path_factory.mktemp("jupyter")
+def runs(archive, solved, places, tmp_path_factory, request):
+    """Every notebook, or those that this session asks for, run: the executed notebook, or the error that ended it."""
+    wanted = {
+        item.callspec.params["slug"]
+        for item in request.session.items
+        if getattr(item, "originalname", "").startswith("test_notebook_runs")
+    }
+    done: dict[str, nbformat.NotebookNode | Exception] = {}
+    seconds: dict[str, float] = {}
 
-    def name_of(python: Path) -> str:
-        name = hashlib.sha256(str(python).encode()).hexdigest()[:8]
-        spec = folder / "kernels" / name / "kernel.json"
-        spec.parent.mkdir(parents=True, exist_ok=True)
-        argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        spec.write_text(
-            json.dumps({"argv": argv, "display_name": name, "language": "python"}), encoding="utf-8"
+    async def one(slug: str, notebook: nbformat.NotebookNode, gate: asyncio.Semaphore) -> None:
+        place, kernel = places(slug)
+        folder = tmp_path_factory.mktemp(f"away-{slug}")  # neither the repository nor the folder of the wheel
+        notebook.cells += [
+            nbformat.v4.new_code_cell(source, metadata={"solution": True})
+            for _, source in added(notebook, solved[slug])
+        ]
+        environment = place.environment()
+        client = NotebookClient(
+            notebook, kernel_name=kernel, timeout=400, resources={"metadata": {"path": str(folder)}}
         )
-        return name
+        async with gate:
+            started = time.monotonic()
+            try:
+                await client.async_execute(env=environment)
+                done[slug] = notebook
+            except Exception as error:  # each chapter's test says what became of it
+                done[slug] = error
+            seconds[slug] = time.monotonic() - started
+        notebook.metadata["wrote"] = sorted(path.name for path in folder.iterdir())
 
-    os.environ["JUPYTER_PATH"] = str(folder)
-    yield name_of
-    del os.environ["JUPYTER_PATH"]
+    async def everything() -> None:
+        gate = asyncio.Semaphore(AT_ONCE)
+        found = {slug: notebook for slug, notebook in notebooks_of(archive).items() if slug in wanted}
+        order = sorted(found, key=lambda slug: (FIRST.index(slug) if slug in FIRST else len(FIRST), slug))
+        await asyncio.gather(*(one(slug, found[slug], gate) for slug in order))
 
-
-@pytest.fixture(scope="module")
-def kernel(fresh, kernels) -> str:
-    """The name of a kernel in the fresh environment."""
-    return kernels(fresh)
-
-
-def execute(notebook: nbformat.NotebookNode, kernel: str, folder: Path) -> nbformat.NotebookNode:
-    """Run a notebook in a folder, in *quick*, as a person's run rather than a build."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("GROUNDTRUTH_", "PYTHON"))}
-    environment["GROUNDTRUTH_PROFILE"] = "quick"
-    environment["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"  # it would try a closed network again and again
-    client = NotebookClient(
-        notebook, kernel_name=kernel, timeout=300, resources={"metadata": {"path": str(folder)}}
-    )
-    client.execute(env=environment)
-    return notebook
+    asyncio.run(everything())
+    print("\n".join(f"{slug}: {took:.0f} s" for slug, took in sorted(seconds.items(), key=lambda s: -s[1])))
+    return done
 
 
-def test_the_network_of_the_fresh_environment_is_closed(fresh):
-    code = "import urllib.request; urllib.request.urlopen('http://192.0.2.1/', timeout=3)"
-    ended = subprocess.run([fresh, "-c", code], check=False, capture_output=True, text=True)
+def test_the_network_of_the_fresh_environment_is_closed(student):
+    ended = student.run("-c", "import urllib.request; urllib.request.urlopen('http://192.0.2.1/', timeout=3)")
     assert "the network is closed" in ended.stderr
 
 
-def test_the_fresh_environment_has_neither_the_package_nor_the_tools_of_the_site(fresh):
-    for module in ("groundtruth", "sphinx", "myst_nb"):
-        assert (
-            subprocess.run([fresh, "-c", f"import {module}"], check=False, capture_output=True).returncode
-            != 0
-        )
+def test_the_fresh_environment_has_neither_the_tools_of_the_site_nor_another_chapters_packages(student):
+    for module in ("sphinx", "myst_nb", "jax", "keras", "pytest"):
+        assert student.run("-c", f"import {module}").returncode != 0, module
+
+
+def test_what_is_installed_fits_together(student):
+    ended = student.run("-m", "pip", "check")
+    assert ended.returncode == 0, ended.stdout
+
+
+def test_without_the_wheel_the_first_cell_says_which_line_installs_it(student, tmp_path):
+    """Before anything is installed; the line is run as it is said, with the folder filled in."""
+    ended = student.run("-c", first_cell("convolution", student.wheel().name), folder=tmp_path)
+    assert ended.returncode != 0
+    assert str(tmp_path) in ended.stderr
+    line = re.search(r'%pip (install) "(/the/folder/.*)"', ended.stderr)
+    target = line[2].replace("/the/folder", str(student.folder))
+    assert student.run("-m", "pip", line[1], target, folder=tmp_path).returncode == 0
+    assert student.run("-c", "import groundtruth.evidence", folder=tmp_path).returncode == 0
+    student.run("-m", "pip", "uninstall", "--quiet", "--yes", "groundtruth")
 
 
 @pytest.mark.parametrize("slug", slugs() or ["none"])
-def test_notebook_runs_from_top_to_bottom(slug, wheel, pythons, kernels, tmp_path):
+def test_notebook_runs_from_top_to_bottom_and_its_solutions_pass(slug, request):
     if slug == "none":
         pytest.skip(f"no notebooks in {HTML}: run 'make test-all'")
-    fresh = pythons(slug if slug in EXTRAS else "")
-    shutil.copy(wheel, tmp_path)
-    subprocess.run([fresh, "-m", "pip", "uninstall", "--quiet", "--yes", "groundtruth"], check=True)
-    notebook = nbformat.read(HTML / "notebooks" / f"{slug}.ipynb", as_version=4)
-    execute(notebook, kernels(fresh), tmp_path)
-    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    notebook = request.getfixturevalue("runs")[slug]
+    if isinstance(notebook, Exception):
+        raise notebook
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    outputs = [output for cell in cells for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error"]
     assert not [output.text for output in outputs if output.get("name") == "stderr"]
-    assert any("image/png" in output.get("data", {}) for output in outputs), "no figure was shown"
-    assert sorted(path.name for path in tmp_path.iterdir()) == [wheel.name], "the notebook wrote files"
-    last = notebook.cells[-1].outputs[0].text
+    assert notebook.metadata["wrote"] == [], "the notebook wrote files"
+
+    theirs = [cell for cell in cells if not cell.metadata.get("solution")]
+    last = theirs[-1].outputs[0].text
     assert "here" in last.splitlines()[0]
     assert " – " not in last, "a value of the book was not computed here"
 
+    report = json.loads((HTML / "build-report.json").read_text(encoding="utf-8"))
+    chapter = next(one for one in report["chapters"] if one["slug"] == slug)
+    drawn = sum("image/png" in output.get("data", {}) for cell in theirs for output in cell.outputs)
+    assert drawn >= sum(figure["kind"] == "run" for figure in chapter["figures"]), "a figure was not drawn"
 
-def test_without_the_wheel_the_first_cell_says_what_to_do(fresh, kernel, tmp_path):
-    if not slugs():
+    def said(some) -> list[str]:
+        """What the checks answer: claims print such signs too, from cells without a check."""
+        return [
+            output["data"]["text/plain"]
+            for cell in some
+            for output in cell.outputs
+            if re.search(r"^check\(", cell.source, re.MULTILINE)
+            and re.match(r"[✓✗]", output.get("data", {}).get("text/plain", ""))
+        ]
+
+    right = said([cell for cell in cells if cell.metadata.get("solution")])
+    assert len(right) == chapter["exercises"], "a solution was not checked"
+    assert not [one for one in right if not one.startswith("✓ Right.")]
+    assert len(said(theirs)) == chapter["exercises"], "an exercise has no check"
+    assert not [one for one in said(theirs) if one.startswith("✓")], "an empty exercise passes"
+
+
+@pytest.mark.parametrize("slug", slugs() or ["none"])
+def test_the_instructors_notebook_is_the_students_with_solutions_in_between(slug, archive, solved):
+    if slug == "none":
         pytest.skip(f"no notebooks in {HTML}: run 'make test-all'")
-    subprocess.run([fresh, "-m", "pip", "uninstall", "--quiet", "--yes", "groundtruth"], check=True)
-    notebook = nbformat.read(HTML / "notebooks" / f"{slugs()[0]}.ipynb", as_version=4)
-    with pytest.raises(CellExecutionError, match="wheel is not in this folder"):
-        execute(notebook, kernel, tmp_path)
+    student, instructor = notebooks_of(archive)[slug], solved[slug]
+    more = added(student, instructor)
+    assert more
+    # What comes behind the first solution does not build on it: exercises, and the cell that compares.
+    *exercises, last = code_of(student)[more[0][0] :]
+    assert all("check(" in source for source in exercises), exercises
+    assert "beside_the_book(" in last
+    hidden = {source for _, source in more} & set(code_of(student))
+    assert not hidden, "a solution stands in the student's notebook"
+
+
+def test_a_failing_cell_and_an_open_network_are_seen(places, tmp_path):
+    """The way in which the notebooks are run finds an error: here two are planted."""
+    place, kernel = places("convolution")
+    for source, fault in (
+        ("1 / 0", "ZeroDivisionError"),
+        ("import urllib.request as r; r.urlopen('http://a.example')", "closed"),
+    ):
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+        client = NotebookClient(notebook, kernel_name=kernel, resources={"metadata": {"path": str(tmp_path)}})
+        with pytest.raises(CellExecutionError, match=fault):
+            client.execute(env=place.environment())

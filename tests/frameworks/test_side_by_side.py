@@ -22,12 +22,25 @@ def data():
     return images, generator.integers(0, 10, 64)
 
 
+def needs(*packages):
+    gone = [name for name in packages if importlib.util.find_spec(name) is None]
+    return pytest.mark.skipif(bool(gone), reason=f"{gone} not installed")
+
+
+def named(name):
+    return next(framework for framework in FRAMEWORKS if framework.name == name)
+
+
 @pytest.fixture(scope="module")
 def given(data, tmp_path_factory):
     x, y = data
     path = tmp_path_factory.mktemp("frameworks") / "given.npz"
     arrays = {f"0/{name}": values for name, values in contract.initial_weights(3).items()}
     arrays |= {"x": x[:20], "y": y[:20], "train_x": x, "train_y": y, "test_x": x, "test_y": y}
+    labels = np.arange(320) % 10  # for the lab: the lit pixel of the first row is the answer
+    images = np.zeros((320, 28, 28), np.uint8)
+    images[np.arange(320), 0, labels] = 255
+    arrays |= {"lab_x": images, "lab_y": labels}
     np.savez(path, **arrays, starts=1, epochs=1, batch=BATCH, rate=0.1)
     return path
 
@@ -69,8 +82,34 @@ def test_framework_agrees_with_numpy(framework, given, data, tmp_path):
         assert result.accuracy == [pytest.approx(right.mean())]
 
 
-@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")
-@pytest.mark.skipif(importlib.util.find_spec("keras") is None, reason="keras is not installed")
+@needs("jax", "keras")
+def test_keras_does_its_errands_in_the_same_process(given, tmp_path):
+    errands = ["lab=1x64x0,8x320x1,8x320x1", "traps"]
+    found = side_by_side.run(named("keras-jax"), given, tmp_path, errands).facts
+    lab, traps = found["lab"], found["traps"]
+    assert len(lab["seconds"]) == 3
+    assert lab["loss"][1] == lab["loss"][2] != lab["loss"][0], "a run is its seed, whatever ran before"
+    assert traps["kernel_shape"] == [784, 128]
+    assert traps["norm_momentum"] == 0.99
+    assert traps["norm_epsilon"] == 1e-3
+    assert traps["kept_by_default"] == 1.0 > traps["kept_in_training"]
+    assert traps["loss_by_default"] != pytest.approx(traps["loss_from_logits"], rel=0.05)
+
+
+@needs("jax")
+def test_jax_traces_twice_for_two_shapes(given, tmp_path):
+    graph = side_by_side.run(named("jax"), given, tmp_path, ["graph=1"]).facts["graph"]
+    assert graph["traces"] == 2
+    assert graph["python_runs"] == 0
+    assert graph["graph"].count("dot_general") == 2
+
+
+def test_an_errand_that_nobody_knows_is_an_error(given, tmp_path):
+    with pytest.raises(ProcessError, match="dance"):
+        side_by_side.run(named("numpy"), given, tmp_path, ["dance"])
+
+
+@needs("jax", "keras")
 @pytest.mark.parametrize("backend", ["torch", "jax"])
 def test_keras_computes_with_the_back_end_that_was_asked_for(backend):
     code = (
@@ -87,8 +126,6 @@ def test_a_missing_package_is_named_with_what_to_do(given, tmp_path, capsys):
     assert absent.absent == "Nothing is not run: no-such not installed (pip install no-such)"
     with pytest.raises(MissingPackageError, match="pip install no-such"):
         side_by_side.run(absent, given, tmp_path)
-    with pytest.raises(MissingPackageError, match="pip install no-such"):
-        side_by_side.facts_of("jax_graph", "1", packages={"no_such_package": "no-such"})
 
 
 def test_run_all_prints_what_is_absent_and_runs_the_rest(data, monkeypatch, capsys):

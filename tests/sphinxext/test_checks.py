@@ -98,7 +98,7 @@ def test_a_false_claim_names_chapter_claim_rule_and_values(env, alpha):
     alpha.evidence["large"] |= {"holds": False, "note": "run at least 5."}
     page, line, says = only(env)
     assert (page, line) == ("alpha", 9)
-    assert says == falsity(alpha, alpha.evidence["large"])
+    assert says == falsity("alpha", alpha.evidence["large"])
     assert says == (
         "claim 'alpha/large' is false: It is large. Rule: the mean lies at or above 30. "
         "Mean 41.2, 95 % interval 39 to 43. run at least 5. Values: value: 40, −42.5"

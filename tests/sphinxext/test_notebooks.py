@@ -1,18 +1,14 @@
 """The second writer: every kind of block as plain Markdown, and what the two notebooks hold."""
 
 import ast
-import importlib.metadata
+import base64
 import json
-import subprocess
-import tomllib
-from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
 import pytest
 from docutils import nodes
 
-from groundtruth.sphinxext import notebooks
 from groundtruth.sphinxext.collect import evidence_data
 from groundtruth.sphinxext.nodes import (
     build_fact,
@@ -25,7 +21,7 @@ from groundtruth.sphinxext.nodes import (
     stages,
     stub,
 )
-from groundtruth.sphinxext.notebooks import RAW, Writer, quote, write
+from groundtruth.sphinxext.notebooks import Writer, cell_text, left_over, prune, quote, with_links, write
 from groundtruth.sphinxext.pages import Page, pages_of
 
 CLAIM = {
@@ -79,9 +75,12 @@ def app(monkeypatch, tmp_path):
         html_title="The book", html_baseurl="https://book.example/", numfig_format={"figure": "Fig. %s"}
     )
     pages_of(env)["alpha"] = Page("alpha", evidence=dict(EVIDENCE), is_chapter=True)
+    pages_of(env)["more/gamma"] = Page("more/gamma", is_chapter=True)
+    pages_of(env)["more/words"] = Page("more/words")
     return SimpleNamespace(
-        env=env, config=config, builder=SimpleNamespace(format="html"), outdir=str(tmp_path / "html")
-    )
+        env=env, config=config, builder=SimpleNamespace(format="html"), outdir=str(tmp_path / "html"),
+        srcdir=str(tmp_path),
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -96,7 +95,10 @@ def writer(app):
     ("node", "markdown"),
     [
         (nodes.Text("5 * 3 _x_ `y` $z$ [a] <b> \\n"), r"5 \* 3 \_x\_ \`y\` \$z\$ \[a\] \<b> \\n"),
+        (nodes.Text("~5 to ~7, R&D &amp; &#8212;"), r"\~5 to \~7, R&D \&amp; \&#8212;"),
+        (value("a_b*"), r"a\_b\* (book build, cpu)"),
         (nodes.math("", "w^2"), "$w^2$"),
+        (nodes.math("", "w^2", behind=",]"), r"$w^2$,\]"),
         (nodes.literal("", "x = 1"), "`x = 1`"),
         (nodes.literal("", "{rec}`a`"), "`` {rec}`a` ``"),
         (nodes.emphasis("", "so"), "*so*"),
@@ -108,7 +110,15 @@ def writer(app):
         (nodes.image(alt="A dot.", uri="dot.png"), "![A dot.](dot.png)"),
         (nodes.target(), ""),
         (nodes.reference("", "there", refuri="https://example.org/x"), "[there](https://example.org/x)"),
-        (nodes.reference("", "there", refuri="../beta.html#x"), "[there](https://book.example/beta.html#x)"),
+        (
+            nodes.reference("", "there", refuri="more/words.html#x"),
+            "[there](https://book.example/more/words.html#x)",
+        ),
+        (
+            nodes.reference("", "there", refuri="more/words.html"),
+            "[there](https://book.example/more/words.html)",
+        ),
+        (nodes.reference("", "there", refuri="more/gamma.html#fig-x"), "[there](gamma.ipynb)"),
         (nodes.reference("", "there", refuri="#x"), "there"),
     ],
     ids=lambda part: part if isinstance(part, str) else type(part).__name__,
@@ -119,7 +129,15 @@ def test_inline_nodes(writer, node, markdown):
 
 def test_a_link_into_the_book_is_text_where_the_book_has_no_address(writer):
     writer.app.config.html_baseurl = ""
-    assert writer.span(nodes.reference("", "there", refuri="../beta.html")) == "there"
+    assert writer.span(nodes.reference("", "there", refuri="more/words.html#x")) == "there"
+    assert writer.span(nodes.reference("", "there", refuri="more/gamma.html")) == "[there](gamma.ipynb)"
+
+
+def test_a_link_starts_from_the_folder_of_its_page(app):
+    inside = Writer(app, pages_of(app.env)["more/gamma"], solutions=False)
+    assert inside.span(nodes.reference("", "there", refuri="../alpha.html")) == "[there](alpha.ipynb)"
+    words = "[there](https://book.example/more/words.html)"
+    assert inside.span(nodes.reference("", "there", refuri="words.html")) == words
 
 
 def test_the_first_value_of_a_cell_says_where_it_comes_from(writer):
@@ -131,6 +149,24 @@ def test_the_first_value_of_a_cell_says_where_it_comes_from(writer):
     writer.code("x = 1")
     assert writer.block(text("And ", value("42"), ".")) == "And 42 (book build, cpu)."
     assert writer.block(text("Given ", value("0.5", "given"), ".")) == "Given 0.5."
+
+
+def test_brackets_in_an_address_do_not_end_the_link(writer):
+    citation = nodes.inline("", "", classes=["bibtex"])
+    entry = "Polyak. Some methods_of. 1964. doi:10.1016/0041-5553(64)90137-5."
+    citation += nodes.reference("", "Polyak (1964)", refuri="x.html#id1", reftitle=entry)
+    at = "https://doi.org/10.1016/0041-5553%2864%2990137-5"
+    assert writer.span(citation) == f"[Polyak (1964)]({at})"
+    assert list(writer.cited.values()) == [
+        f"Polyak. Some methods\\_of. 1964. [doi:10.1016/0041-5553(64)90137-5]({at})."
+    ]
+    assert with_links("Team. A_b. URL: https://a.example/b_c (visited on 2026).") == (
+        "Team. A\\_b. URL: [https://a.example/b\\_c](https://a.example/b_c) (visited on 2026)."
+    )
+    uri = "https://en.example/Perceptron_(unit)"
+    assert (
+        writer.span(nodes.reference("", "x", refuri=uri)) == "[x](https://en.example/Perceptron_%28unit%29)"
+    )
 
 
 def test_a_citation_becomes_a_link_and_a_work_in_the_list(writer):
@@ -169,6 +205,9 @@ def rows():
         (text("A paragraph."), "A paragraph."),
         (nodes.rubric("", "A head"), "**A head**"),
         (nodes.literal_block("a\nb", "a\nb", language="bash"), "```bash\na\nb\n```"),
+        (nodes.literal_block("x = 1\n\n", "x = 1\n\n", language="default"), "```python\nx = 1\n```"),
+        (text("more\u00a0", evidence_mark(sign="✓", state="holds", says="", refuri=""), ", and"), "more\u00a0✓, and"),
+        (text("more\n", evidence_mark(sign="○", state="open", says="", refuri=""), "."), "more\u00a0○."),
         (nodes.math_block("w > 0", "w > 0", number=None), "$$\nw > 0\n$$"),
         (nodes.math_block("w > 0", "w > 0", number=1, ids=["eq-rule"]), "$$\nw > 0 \\tag{3.2}\n$$"),
         (nodes.bullet_list("", *(item.deepcopy() for item in ITEMS)), "- one\n\n  - in\n- two"),
@@ -203,18 +242,44 @@ def test_an_unknown_block_is_an_error_and_not_a_silence(writer):
         writer.block(nodes.line_block())
 
 
-def test_a_diagram_is_attached_stage_by_stage(writer):
+def test_a_diagram_travels_in_the_text_stage_by_stage(writer):
     figure = nodes.figure("", stages("", *(
-        stage("", picture(f"alpha-steps-{n}", png=f"png{n}"), text(f"Stage {n}."), number=n) for n in (1, 2)
+        stage("", picture(f"alpha-steps-{n}", png=f"png{n}\n"), text(f"Stage {n}."), number=n) for n in (1, 2)
     )), nodes.caption("", "Two."))  # fmt: skip
-    writer.text.append(writer.block(figure))
+    writer.blocks([text("Before."), figure, text("After.")])
     writer.flush()
-    (made,) = writer.cells
-    assert made["source"] == (
-        "![A line.](attachment:alpha-steps-1.png)\n\nStage 1."
-        "\n\n![A line.](attachment:alpha-steps-2.png)\n\nStage 2.\n\n**Figure** Two."
+    before, made, after = (one["source"] for one in writer.cells)
+    assert made == (
+        "![A line.](data:image/png;base64,png1)\n\nStage 1."
+        "\n\n![A line.](data:image/png;base64,png2)\n\nStage 2.\n\n**Figure** Two."
     )
-    assert made["attachments"] == {f"alpha-steps-{n}.png": {"image/png": f"png{n}"} for n in (1, 2)}
+    assert (before, after) == ("Before.", "After.")
+    assert not any("attachments" in one for one in writer.cells)  # Colab shows none
+
+
+def test_a_figure_of_a_run_stays_with_its_text(writer):
+    figure = nodes.figure("", picture(), nodes.caption("", "It ends."), ids=["fig-line"])
+    writer.blocks([text("Before."), figure])
+    writer.flush()
+    assert [one["source"] for one in writer.cells] == ["Before.\n\n**Fig. 3.1** It ends."]
+
+
+def test_an_image_of_the_book_travels_in_the_text(writer, tmp_path):
+    (tmp_path / "dot.png").write_bytes(b"dot")
+    letters = base64.b64encode(b"dot").decode()
+    image = nodes.image(alt="A [dot].", uri="dot.png")
+    assert writer.span(image) == f"![A \\[dot\\].](data:image/png;base64,{letters})"
+    assert writer.span(nodes.image(alt="x", uri="https://a.example/b.png")) == "![x](https://a.example/b.png)"
+
+
+def test_a_value_that_comes_first_in_a_line_begins_no_list(writer):
+    assert writer.block(text("It is\n", value("17"), ". Then")) == "It is\n17 (book build, cpu). Then"
+    assert writer.block(text("And\n", value("17"), ". Then")) == "And\n17\\. Then"
+
+
+def test_bars_in_a_table_end_no_cell_and_keep_their_sense_in_maths():
+    assert cell_text("a | b") == "a \\| b"
+    assert cell_text("$|x|$ | $\\|w\\|$") == "$\\vert x\\vert $ \\| $\\Vert w\\Vert $"
 
 
 def test_quotations_leave_no_space_at_the_end():
@@ -250,8 +315,8 @@ def sources(notebook, kind):
 def test_a_notebook_is_valid_has_no_outputs_and_no_raw_markup(writer):
     notebook = writer.notebook(page())
     nbformat.validate(notebook)
+    assert left_over(notebook) == []
     for one in notebook["cells"]:
-        assert not RAW.search(one["source"])
         if one["cell_type"] == "code":
             assert one["outputs"] == []
             assert one["execution_count"] is None
@@ -310,54 +375,73 @@ def test_only_the_html_of_a_chapter_has_a_notebook(app, tmp_path):
     assert not list(tmp_path.rglob("*.ipynb"))
 
 
+def test_the_notebook_of_a_chapter_that_is_gone_goes(app, tmp_path):
+    write(app, page(), "alpha")
+    for folder in ("html/notebooks", "instructors"):
+        (tmp_path / folder / "gone.ipynb").touch()
+    prune(app, RuntimeError("the build failed"))
+    assert len(list(tmp_path.rglob("gone.ipynb"))) == 2
+    prune(app, None)
+    assert sorted(path.name for path in tmp_path.rglob("*.ipynb")) == ["alpha.ipynb", "alpha.ipynb"]
+
+
+def notebook_of(source, make=nbformat.v4.new_markdown_cell):
+    return nbformat.v4.new_notebook(cells=[make(source)])
+
+
 @pytest.mark.parametrize(
-    "markup",
+    ("markup", "what"),
     [
-        "{rec}`a`",
-        "see {numref}`x/y`",
-        "```{myth}\nx\n```",
-        "   ```{note}",
-        ":::{note}",
-        "(here)=",
-        "{cite:p}`x`",
+        ("{rec}`a`", "a role"),
+        ("see {numref}`x/y`", "a role"),
+        ("{cite:p}`x`", "a role"),
+        ("the :ref:`x`", "a role"),
+        ("```{myth}\nx\n```", "a directive"),
+        ("> ```{note}", "a directive"),
+        (":::{note}", "a directive"),
+        (".. note:: x", "a directive"),
+        ("(here)=", "a label"),
+        ("> :alt: A line.", "an option"),
+        ("% a thought", "a comment or a break of MyST"),
+        ("+++", "a comment or a break of MyST"),
+        ("a `b`{.python}", "attributes"),
+        ("[x]{#here}", "attributes"),
+        ("a <b>c</b>", "HTML"),
+        ("a&nbsp;b", "HTML"),
+        ("<!-- x -->", "HTML"),
+        ("see [](#x)", "a link to nowhere"),
+        ("see [x]()", "a link to nowhere"),
+        ("said[^1]", "a footnote"),
+        ("so \\alpha is", "TeX outside maths"),
+        ("it costs $ 5", "TeX outside maths"),
+        ("![a](attachment:b.png)", "an attachment"),
+        ("as in ? and", "a reference that was not found"),
     ],
 )
-def test_raw_markup_is_recognised(markup):
-    assert RAW.search(f"Text.\n{markup}\n")
+def test_markup_that_is_left_over_is_found(markup, what):
+    found = left_over(notebook_of(f"Text.\n{markup}\n"))
+    assert [one for one in found if one.startswith(f"{what}: ")], found
 
 
-@pytest.mark.parametrize("plain", ["f({x}) `y`", "```python\nx\n```", "(a)=b", "$\\hat{y}$ `z`", "{x: 1}"])
+@pytest.mark.parametrize("markup", ["# as {rec}`x` says", ":tags: [hide]", "```{code-cell}"])
+def test_markup_in_code_is_found(markup):
+    assert left_over(notebook_of(f"x = 1\n{markup}\n", nbformat.v4.new_code_cell))
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        "f({x}) `y`", "```python\n{rec}`x` <b> $5\n```", "> ```\n> % x\n> ```", "(a)=b", "$\\hat{y} < 1$ `z`",
+        "{x: 1}", "`` {rec}`a` ``", "$$\n\\begin{cases} 1 & x \\\\ 2 & y \\end{cases}\n$$",
+        r"a \<b\> \$5 \&amp; \\alpha",
+        "![A.](data:image/png;base64,iV+/A==)", "What? So. R&D: x & y", "| a |\n| --- |\n| $x$ |",
+    ],
+)  # fmt: skip
 def test_code_and_maths_are_not_taken_for_markup(plain):
-    assert not RAW.search(f"Text.\n{plain}\n")
+    assert left_over(notebook_of(f"Text.\n{plain}\n")) == []
 
 
 def test_a_timing_is_left_out_of_the_notebook(writer):
     timed = value("3.2")
     timed["timing"] = True
     assert writer.block(text("It took ", timed, " seconds.")) == "It took … seconds."
-
-
-def test_a_chapter_with_packages_of_its_own_has_an_extra_of_its_name():
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))[
-        "project"
-    ]
-    assert set(notebooks.EXTRAS) == set(project["optional-dependencies"]) - {"book", "dev"}
-
-
-def test_the_first_cell_of_such_a_chapter_installs_its_extra(tmp_path, monkeypatch):
-    cell = notebooks.install_cell("frameworks")
-    asked = []
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        importlib.metadata, "requires", lambda name: ["numpy>=2", "no-such>=1 ; extra == 'frameworks'"]
-    )
-    with pytest.raises(SystemExit, match="pip install no-such"):
-        exec(cell, {})
-    (tmp_path / "groundtruth-0.1.0-py3-none-any.whl").touch()
-    monkeypatch.setattr(subprocess, "run", lambda command, check: asked.append(command[-1]))
-    exec(cell, {})
-    assert [Path(path).name for path in asked] == ["groundtruth-0.1.0-py3-none-any.whl[frameworks]"]
-    monkeypatch.setattr(importlib.metadata, "requires", lambda name: ["numpy>=2 ; extra == 'frameworks'"])
-    exec(cell, {})
-    assert len(asked) == 1, "nothing is missing"
-    assert notebooks.install_cell("convolution") == notebooks.INSTALL

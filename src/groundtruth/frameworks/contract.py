@@ -14,8 +14,9 @@ the right class's probability.
 from __future__ import annotations
 
 import argparse
+import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,6 +26,9 @@ import numpy as np
 __all__ = ["SHAPES", "Weights", "initial_weights", "main", "weights_of"]
 
 Weights = dict[str, np.ndarray]
+
+Errand = Callable[..., dict[str, Any]]
+"""What else a process can do: gets the arrays of its file and the words of its command, returns what JSON can hold."""
 
 SHAPES = {"W1": (784, 128), "b1": (128,), "W2": (128, 10), "b2": (10,)}
 
@@ -56,17 +60,21 @@ def weights_of(arrays: Mapping[str, np.ndarray], prefix: str = "") -> Weights:
     return {name: np.asarray(arrays[prefix + name]) for name in SHAPES}
 
 
-def main(module: ModuleType, backend: bool = False) -> None:
+def main(module: ModuleType, backend: bool = False, errands: Mapping[str, Errand] | None = None) -> None:
     """Run a module on the arrays of a file and write its results to another: ``[--backend NAME] in.npz out.npz``.
 
     The file holds the weights of each seed (``0/W1`` …), the images ``x`` and labels ``y`` to compare on, ``train_x``
     and ``train_y`` to train on, ``test_x`` and ``test_y``, and the numbers ``epochs``, ``batch`` and ``rate``. Images
     are whole bytes. Results: ``outputs`` and ``grad/W1`` … of the first weights; ``seconds`` and ``accuracy``, one a
     seed; and the trained weights. What a module has no function for is left out.
+
+    ``--errand NAME=WORD,WORD`` then runs one of the ``errands`` in the same process, which has imported its framework
+    already. What they return is printed as one line of JSON at the end, by name.
     """
     parser = argparse.ArgumentParser(prog=module.__name__)
     if backend:
         parser.add_argument("--backend", help="read before Keras is imported")
+    parser.add_argument("--errand", action="append", default=[])
     parser.add_argument("given", type=Path)
     parser.add_argument("made", type=Path)
     places = parser.parse_args()
@@ -91,6 +99,11 @@ def main(module: ModuleType, backend: bool = False) -> None:
             made |= {f"{seed}/{name}": trained[name] for name in SHAPES}
         made |= {"seconds": np.array(seconds), "accuracy": np.array(accuracy)}
     np.savez(places.made, **made)
+    facts = {}
+    for errand in places.errand:
+        name, _, words = errand.partition("=")
+        facts[name] = (errands or {})[name](given, *filter(None, words.split(",")))
+    print(json.dumps(facts))
 
 
 def scaled(images: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["CHECKED", "FAMILY", "Member"]
+__all__ = ["ADDRESSES", "CHECKED", "FAMILY", "Member"]
 
 CHECKED = "November 2026"
 """When status and licence were looked up."""
@@ -19,7 +19,7 @@ class Member:
 
     name: str
     year: int
-    """Of the first paper, release or public repository, as the source gives it."""
+    """Of the earliest release or paper that could be checked."""
     kind: str
     """``"engine"`` computes and differentiates, ``"layer"`` stands on engines, ``"format"`` is a file."""
     language: str
@@ -37,7 +37,7 @@ FAMILY = (
     Member("MATLAB toolbox", 1992, "engine", "MATLAB", "proprietary", "developed", "beale2012neural"),
     Member("Torch", 2002, "engine", "C++, Lua", "BSD", "ended", "collobert2011torch7"),
     Member("Theano", 2010, "engine", "Python", "BSD", "ended", "theano2016theano"),
-    Member("scikit-learn", 2011, "engine", "Python", "BSD", "developed", "pedregosa2011scikit"),
+    Member("scikit-learn", 2010, "engine", "Python", "BSD", "developed", "scikit2026about"),
     Member("Caffe", 2014, "engine", "C++, Python", "BSD", "quiet", "jia2014caffe"),
     Member("DeepLearning4J", 2014, "engine", "Java, Scala", "Apache-2.0", "quiet", "dl4j2022release"),
     Member("CNTK", 2015, "engine", "C++, Python", "MIT", "ended", "seide2016cntk"),
@@ -54,3 +54,26 @@ FAMILY = (
     Member("Lightning", 2019, "layer", "Python", "Apache-2.0", "developed", "falcon2019lightning", ("PyTorch",)),
     Member("timm", 2019, "layer", "Python", "Apache-2.0", "developed", "wightman2019timm", ("PyTorch",)),
 )  # fmt: skip
+
+ADDRESSES = {
+    "MATLAB toolbox": "https://www.mathworks.com/help/deeplearning/",
+    "Torch": "https://github.com/torch/torch7",
+    "Theano": "https://github.com/Theano/Theano",
+    "scikit-learn": "https://scikit-learn.org",
+    "Caffe": "https://github.com/BVLC/caffe",
+    "DeepLearning4J": "https://github.com/deeplearning4j/deeplearning4j",
+    "CNTK": "https://github.com/microsoft/CNTK",
+    "MXNet": "https://github.com/apache/mxnet",
+    "TensorFlow": "https://www.tensorflow.org",
+    "Keras": "https://keras.io",
+    "TFLearn": "https://github.com/tflearn/tflearn",
+    "PyTorch": "https://pytorch.org",
+    "Caffe2": "https://github.com/facebookarchive/caffe2",
+    "ONNX": "https://onnx.ai",
+    "JAX": "https://github.com/jax-ml/jax",
+    "Transformers": "https://github.com/huggingface/transformers",
+    "fastai": "https://github.com/fastai/fastai",
+    "Lightning": "https://github.com/Lightning-AI/pytorch-lightning",
+    "timm": "https://github.com/huggingface/pytorch-image-models",
+}
+"""Where each is found; the chapter's table links there."""

@@ -1,7 +1,5 @@
 """The graph that JAX makes of a function, and what compiling it costs and saves. Used by the chapter *frameworks*."""
 
-import json
-import sys
 import time
 
 import jax
@@ -42,8 +40,9 @@ def traces(sizes):
     return len(ran)
 
 
-def facts(times):
+def facts(_, times):
     """Return the graph as text, how often Python ran the function, and seconds a call, eager and compiled."""
+    times = int(times)
     weights = jax.tree.map(jax.numpy.asarray, contract.initial_weights(0))
     generator = np.random.default_rng(0)
     x = generator.uniform(size=(4096, 784)).astype(np.float32)
@@ -65,7 +64,3 @@ def facts(times):
         found["python_runs"] = counted["calls"] - before  # of the last size: it was traced before
     found["traces"] = traces((32, 32, 32, 64, 64, 32))
     return found
-
-
-if __name__ == "__main__":
-    print(json.dumps(facts(int(sys.argv[1]))))

@@ -41,4 +41,6 @@ def train(weights, x, y, epochs, batch, rate):
 
 
 if __name__ == "__main__":
-    contract.main(sys.modules[__name__])
+    from groundtruth.frameworks import jax_graph
+
+    contract.main(sys.modules[__name__], errands={"graph": jax_graph.facts})

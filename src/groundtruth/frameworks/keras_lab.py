@@ -3,8 +3,6 @@
 The network and its calls are those of the beginners' page of TensorFlow's documentation; the digits come with the book.
 """
 
-import json
-import sys
 import time
 
 from groundtruth.frameworks import keras_backend  # noqa: F401 - chooses the back end, so before Keras
@@ -30,10 +28,9 @@ def lab(x_train, y_train, x_test, y_test, epochs=5):
     return model.evaluate(x_test, y_test, verbose=0)
 
 
-def main(given, runs):
-    """Run the lab for each ``EPOCHSxDIGITSxSEED``, and print losses, accuracies and seconds as JSON."""
-    with np.load(given) as file:
-        x_train, y_train, x_test, y_test = (file[name] for name in ("train_x", "train_y", "test_x", "test_y"))
+def facts(given, *runs):
+    """Run the lab for each ``EPOCHSxDIGITSxSEED``; return losses, accuracies and seconds, one a run."""
+    x_train, y_train, x_test, y_test = (given[name] for name in ("lab_x", "lab_y", "test_x", "test_y"))
     found = {"loss": [], "accuracy": [], "seconds": []}
     for run in runs:
         epochs, digits, seed = (int(number) for number in run.split("x"))
@@ -44,9 +41,4 @@ def main(given, runs):
         found["seconds"].append(time.perf_counter() - begun)
         found["loss"].append(float(loss))
         found["accuracy"].append(float(accuracy))
-    print(json.dumps(found))
-
-
-if __name__ == "__main__":  # [--backend NAME] given.npz EPOCHSxDIGITSxSEED …
-    words = sys.argv[3:] if "--backend" in sys.argv else sys.argv[1:]
-    main(words[0], words[1:])
+    return found

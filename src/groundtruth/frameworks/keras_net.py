@@ -57,4 +57,7 @@ def train(weights, x, y, epochs, batch, rate):
 
 
 if __name__ == "__main__":
-    contract.main(sys.modules[__name__], backend=True)
+    from groundtruth.frameworks import keras_lab, keras_traps
+
+    errands = {"lab": keras_lab.facts, "traps": keras_traps.facts}
+    contract.main(sys.modules[__name__], backend=True, errands=errands)

@@ -1,13 +1,11 @@
 """Where Keras and PyTorch mean different things, asked of Keras itself. Used by the chapter *frameworks*."""
 
-import json
-
 from groundtruth.frameworks import keras_backend  # noqa: F401 - chooses the back end, so before Keras
 import keras
 import numpy as np
 
 
-def facts():
+def facts(_):
     """Return shapes, defaults and small results, as plain numbers."""
     keras.utils.set_random_seed(0)
     generator = np.random.default_rng(0)
@@ -52,7 +50,3 @@ def facts():
         "adam_rate": float(keras.ops.convert_to_numpy(adam.learning_rate)),
     }
     return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in found.items()}
-
-
-if __name__ == "__main__":
-    print(json.dumps(facts()))

@@ -45,12 +45,10 @@ __all__ = [
     "MissingPackageError",
     "ProcessError",
     "Result",
-    "facts_of",
     "lines_of_code",
     "relative_difference",
     "run",
     "run_all",
-    "run_lab",
     "run_module",
 ]
 
@@ -119,10 +117,12 @@ class Result:
     """One for each start; empty where it does not train."""
     seconds: list[float]
     accuracy: list[float]
+    facts: dict[str, Any]
+    """What each errand returned, by its name."""
 
 
-def run(framework: Framework, given: Path, folder: Path) -> Result:
-    """Run one framework on a file of arrays (see `contract.main`), and return what it found.
+def run(framework: Framework, given: Path, folder: Path, errands: Sequence[str] = ()) -> Result:
+    """Run one framework on a file of arrays, and then its errands (see `contract.main`); return what it found.
 
     Raises:
         MissingPackageError: a package is not installed.
@@ -133,7 +133,8 @@ def run(framework: Framework, given: Path, folder: Path) -> Result:
         raise MissingPackageError(framework.absent)
     made = folder / f"{framework.name}.npz"
     backend = ["--backend", framework.backend] if framework.backend else []
-    run_module(framework.module, *backend, str(given), str(made))
+    also = [word for errand in errands for word in ("--errand", errand)]
+    said = run_module(framework.module, *backend, *also, str(given), str(made))
     with np.load(made) as arrays:
         found = {name: arrays[name] for name in arrays.files}
     made.unlink()
@@ -144,6 +145,7 @@ def run(framework: Framework, given: Path, folder: Path) -> Result:
         trained=[weights_of(found, f"{start}/") for start in range(starts)],
         seconds=[float(value) for value in found.get("seconds", [])],
         accuracy=[float(value) for value in found.get("accuracy", [])],
+        facts=json.loads(said.splitlines()[-1]),
     )
 
 
@@ -157,6 +159,8 @@ def run_all(
     batch: int,
     rate: float,
     at_once: int = 1,
+    errands: Mapping[str, Sequence[str]] | None = None,
+    lab: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> dict[str, Result]:
     """Run every framework that is installed, one after the other, and print a line for each that is not.
 
@@ -166,6 +170,9 @@ def run_all(
             ``compared``. Training goes through the images in their order, and their number is a multiple of ``batch``.
         epochs, batch, rate: how to train.
         at_once: how many processes run together; with more than one, the seconds mean nothing.
+        errands: what the process of a framework does besides, ``NAME=WORD,WORD`` each. A process that has imported its
+            framework does them for the price of the work; one of their own would start and import again.
+        lab: images and labels that the errand ``lab`` trains on.
 
     Raises:
         ValueError: the last batch would be smaller than the others.
@@ -179,7 +186,8 @@ def run_all(
         for number, weights in enumerate(starts)
         for name, values in weights.items()
     }
-    for prefix, (images, labels) in (("", compared), ("train_", train), ("test_", test)):
+    sets = {"": compared, "train_": train, "test_": test} | ({"lab_": lab} if lab else {})
+    for prefix, (images, labels) in sets.items():
         arrays |= {f"{prefix}x": images, f"{prefix}y": np.asarray(labels, dtype=np.int64)}
     plan: dict[str, Any] = {"starts": len(starts), "epochs": epochs, "batch": batch, "rate": rate}
     with tempfile.TemporaryDirectory() as name:
@@ -188,7 +196,9 @@ def run_all(
         np.savez(given, **arrays, **plan)
         present = [framework for framework in FRAMEWORKS if not framework.absent]
         with ThreadPoolExecutor(at_once) as pool:
-            results = list(pool.map(lambda framework: run(framework, given, folder), present))
+            results = list(
+                pool.map(lambda one: run(one, given, folder, (errands or {}).get(one.name, ())), present)
+            )
     for framework in FRAMEWORKS:
         if framework.absent:
             print(framework.absent)
@@ -230,41 +240,6 @@ def run_module(module: str, *arguments: str) -> str:
         said = "\n".join(ended.stderr.splitlines()[-12:])
         raise ProcessError(f"{PACKAGE}.{module} {' '.join(arguments)} failed:\n{said}")
     return ended.stdout
-
-
-def run_lab(
-    backend: str,
-    train: tuple[np.ndarray, np.ndarray],
-    test: tuple[np.ndarray, np.ndarray],
-    runs: Sequence[str],
-) -> dict[str, Any]:
-    """Run `keras_lab` on a back end, for each ``EPOCHSxDIGITSxSEED``; return lists ``loss``, ``accuracy``, ``seconds``.
-
-    Raises:
-        MissingPackageError: Keras or the back end is not installed.
-        ProcessError: the process failed.
-
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        given = Path(folder) / "given.npz"
-        np.savez(given, train_x=train[0], train_y=train[1], test_x=test[0], test_y=test[1])
-        packages = {"keras": "keras", backend: backend}
-        return facts_of("keras_lab", "--backend", backend, str(given), *runs, packages=packages)
-
-
-def facts_of(module: str, *arguments: str, packages: Mapping[str, str]) -> dict[str, Any]:
-    """Run a module that prints its findings as one line of JSON at the end, and return them.
-
-    Raises:
-        MissingPackageError: one of the packages is not installed.
-        ProcessError: the process failed.
-
-    """
-    needed = Framework(module, f"{PACKAGE}.{module}", module, packages)
-    if needed.absent:
-        raise MissingPackageError(needed.absent)
-    found: dict[str, Any] = json.loads(run_module(module, *arguments).splitlines()[-1])
-    return found
 
 
 def relative_difference(found: np.ndarray, reference: np.ndarray) -> float:

@@ -72,7 +72,7 @@ def run(profile: Profile, seeds: Sequence[int] | None = None) -> Milestone:
         idea="what fires together, wires together",
         outcomes=(
             Outcome("length of the weights, with decay", tuple(weights.norm(dim=1).tolist()), ".3f",
-                    "oja1982simplified", "tends to 1"),
+                    "oja1982simplified", "none; Oja: 1"),
             Outcome("cosine to the direction of most variance", tuple(aligned.tolist()), ".3f",
                     "oja1982simplified", "tends to 1"),
             Outcome("length of the weights, Hebb's rule alone", tuple(wild.norm(dim=1).tolist()), ".2g",

@@ -43,7 +43,7 @@ def build(source: Path, config: Path, toc: Path, out: Path) -> int:
         files.read_set(name)
     from jupyter_book.sphinx import build_sphinx  # noqa: PLC0415 - bad input is answered before a slow import
 
-    _isolate(out)
+    isolate(out)
     # It asks every living object for its class, torch's deprecated ones included.
     warnings.filterwarnings("ignore", category=FutureWarning, module="sphinx_external_toc")
     html, doctrees = out / "html", out / ".doctrees"
@@ -75,7 +75,7 @@ def build(source: Path, config: Path, toc: Path, out: Path) -> int:
     return 0
 
 
-def _isolate(out: Path) -> None:
+def isolate(out: Path) -> None:
     """Give the kernels settings of their own: no start-up files, options or styles of whoever builds."""
     ipython = out / ".ipython"
     config = ipython / "profile_default" / "ipython_kernel_config.py"

@@ -60,7 +60,7 @@ def faults(env: BuildEnvironment) -> list[tuple[str, int | None, str]]:
                     )
                 )
             if payload.get("holds") is False:
-                found.append((page.docname, payload["line"], falsity(page, payload)))
+                found.append((page.docname, payload["line"], falsity(page.slug, payload)))
         found += [(page.docname, line, text) for line, text in _figure_faults(page)]
     return found
 
@@ -93,7 +93,7 @@ def _figure_faults(page: Page) -> list[tuple[int | None, str]]:
     return found
 
 
-def falsity(page: Page, payload: Payload) -> str:
+def falsity(slug: str, payload: Payload) -> str:
     """Return the sentence for a false claim: chapter, claim, rule and values."""
     columns = "; ".join(
         f"{label}: {', '.join(as_text(value, payload['spec']) for value in payload['values'][label])}"
@@ -105,7 +105,7 @@ def falsity(page: Page, payload: Payload) -> str:
         interval = f" Mean {as_text(payload['mean'], payload['spec'])}, 95 % interval {low} to {high}."
     note = f" {payload['note']}" if payload["note"] else ""
     return (
-        f"claim '{page.slug}/{payload['name']}' is false: {payload['statement']} "
+        f"claim '{slug}/{payload['name']}' is false: {payload['statement']} "
         f"Rule: {payload['rule']}.{interval}{note} Values: {columns}"
     )
 

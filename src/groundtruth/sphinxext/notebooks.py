@@ -7,8 +7,11 @@ beside the book's.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
+import mimetypes
+import posixpath
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +20,9 @@ import nbformat
 from docutils import nodes
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from groundtruth import profiles
+from groundtruth import __version__, profiles
 from groundtruth.sphinxext.collect import evidence_data
+from groundtruth.sphinxext.first_cell import first_cell
 from groundtruth.sphinxext.nodes import (
     build_fact,
     drawing,
@@ -30,7 +34,7 @@ from groundtruth.sphinxext.nodes import (
     stages,
     stub,
 )
-from groundtruth.sphinxext.pages import Page, claims_of, page_of
+from groundtruth.sphinxext.pages import Page, claims_of, page_of, pages_of
 from groundtruth.sphinxext.resolve import state_of
 
 if TYPE_CHECKING:
@@ -38,74 +42,50 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
-INSTALL = """\
-# Installs the book's package only where it is missing: from the wheel that came with this notebook.
-import importlib.util
-import pathlib
-import subprocess
-import sys
+WHEEL = f"groundtruth-{__version__}-py3-none-any.whl"
+"""The package, as it lies beside the notebooks."""
 
-if importlib.util.find_spec("groundtruth") is None:
-    wheels = sorted(pathlib.Path.cwd().glob("groundtruth-*.whl"))
-    if not wheels:
-        raise SystemExit(
-            "The package 'groundtruth' is not installed, and its wheel is not in this folder "
-            f"({pathlib.Path.cwd()}). Put groundtruth-*.whl here, or install the package, and run this cell again."
-        )
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", str(wheels[-1])], check=True)
-    importlib.invalidate_caches()
-"""
+LANGUAGES = {"default": "python", "ipython3": "python", "none": ""}
+"""What Sphinx calls the language of a listing, in the words of editors."""
 
-EXTRAS = frozenset({"frameworks"})
-"""Chapters that need packages which no other chapter needs: the package has an extra of the chapter's name."""
-
-INSTALL_EXTRA = """\
-# Installs the book's package, and what this chapter alone needs, where they are missing: from the wheel that came
-# with this notebook, and once from the internet.
-import importlib
-import importlib.metadata
-import pathlib
-import re
-import subprocess
-import sys
-
-EXTRA = "{extra}"
+FENCED = re.compile(r"^[> ]*(`{3,}|~{3,})[ \t]*[\w+-]*[ \t]*$.*?^[> ]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
+SPANS = re.compile(r"(?<![\\`])(`+)(?!`|\{[\w:-]+\}).+?(?<!`)\1(?!`)", re.DOTALL)
+MATHS = re.compile(r"(?<!\\)(\${1,2}).+?(?<!\\)\1", re.DOTALL)
+PICTURE = re.compile(r"\]\(data:image/[\w+.-]+;base64,[A-Za-z0-9+/=]+\)")
+MARKUP = {
+    "a directive": re.compile(r"^[\s>]*(?:`{3,}|~{3,}|:{3,})\s*\{.*|^[\s>]*\.\. [\w-]+::.*", re.MULTILINE),
+    "a role": re.compile(r"\{[a-z][\w:+-]*\}\0|:[a-z][\w:+-]*:\0"),
+    "a label": re.compile(r"^[\s>]*\([\w-]+\)=\s*$", re.MULTILINE),
+    "an option": re.compile(r"^[\s>]*:[a-z][\w-]*:\s.*", re.MULTILINE),
+    "a comment or a break of MyST": re.compile(r"^(?:%|\+{3}).*", re.MULTILINE),
+    "attributes": re.compile(r"\{[.#][\w-]+[^}]*\}"),
+    "HTML": re.compile(r"(?<!\\)<(?:!|/?[a-zA-Z])[^>]*>?|(?<!\\)&(?:[a-zA-Z]+|#\d+);"),
+    "a link to nowhere": re.compile(r"(?<!\\)\[\s*\]\(|\]\(\s*\)"),
+    "a footnote": re.compile(r"(?<!\\)\[\^"),
+    "TeX outside maths": re.compile(r"(?<!\\)\\[a-zA-Z]{2,}|(?<!\\)\$"),
+    "an attachment": re.compile(r"\(attachment:"),  # Colab shows none
+    "a reference that was not found": re.compile(r"(?<!\S)\?(?!\S)"),
+}
+"""What must not reach a text cell outside of its code and maths: a student would read it as it stands."""
+IN_CODE = re.compile(
+    r"\{(?:rec|given|claim|verdict|term|doc|ref|eq|numref|cite[:\w]*)\}`|^\s*:[\w-]+:.*$|\{code-cell\}",
+    re.MULTILINE,
+)
 
 
-def missing():
-    try:
-        needs = importlib.metadata.requires("groundtruth") or []
-    except importlib.metadata.PackageNotFoundError:
-        return ["groundtruth"]
+def left_over(notebook: nbformat.NotebookNode) -> list[str]:
+    """Return every piece of the source's markup that is left in the cells of a notebook, and what it is."""
     found = []
-    for need in needs:
-        if re.search(rf"extra *== *['\\"]{{EXTRA}}['\\"]", need):
-            name = re.match(r"[A-Za-z0-9._-]+", need)[0]
-            try:
-                importlib.metadata.version(name)
-            except importlib.metadata.PackageNotFoundError:
-                found.append(name)
-    return found
-
-
-if missing():
-    wheels = sorted(pathlib.Path.cwd().glob("groundtruth-*.whl"))
-    if not wheels:
-        raise SystemExit(
-            f"Not installed: {{', '.join(missing())}}. The package's wheel is not in this folder "
-            f"({{pathlib.Path.cwd()}}). Put groundtruth-*.whl here, or run: pip install {{' '.join(missing())}}"
-        )
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", f"{{wheels[-1]}}[{{EXTRA}}]"], check=True)
-    importlib.invalidate_caches()
-"""
-
-RAW = re.compile(r"\{[a-z][\w:-]*\}`|^\s*(?:`{3,}|:{3,})\s*\{|^\([\w-]+\)=\s*$", re.MULTILINE)
-"""Markup of the book's source that must not reach a notebook."""
-
-
-def install_cell(slug: str) -> str:
-    """Return the first cell of a chapter's notebook: it installs what is missing, and nothing else."""
-    return INSTALL_EXTRA.format(extra=slug) if slug in EXTRAS else INSTALL
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            found += [f"markup in code: {match[0].strip()}" for match in IN_CODE.finditer(cell.source)]
+            continue
+        text = FENCED.sub("", PICTURE.sub("](picture)", cell.source))
+        text = MATHS.sub("", SPANS.sub("\0", text))
+        found += [
+            f"{what}: {match[0].strip()}" for what, mark in MARKUP.items() for match in mark.finditer(text)
+        ]
+    return [one.replace("\0", "`…`") for one in found]
 
 
 class Writer:
@@ -117,7 +97,6 @@ class Writer:
         self.solutions = solutions
         self.cells: list[nbformat.NotebookNode] = []
         self.text: list[str] = []
-        self.attachments: dict[str, dict[str, str]] = {}
         self.cited: dict[str, str] = {}
         self.origin = f"book build, {profiles.active().name}"
         self.marked = False  # whether the cell at hand already says where its values come from
@@ -134,7 +113,7 @@ class Writer:
             f"built ({self.origin}); what you run here may differ a little, and the last cell prints both. "
             "✓ marks a claim that held in that build."
         )
-        self.code(install_cell(self.page.slug))
+        self.code(first_cell(self.page.slug, WHEEL))
         self.blocks(child for child in top.children if child is not title)
         self.works_cited()
         self.code(self.last_cell())
@@ -167,11 +146,8 @@ class Writer:
         """End the Markdown cell at hand."""
         text = "\n\n".join(part for part in self.text if part.strip())
         if text:
-            cell = new_markdown_cell(text)
-            if self.attachments:
-                cell["attachments"] = self.attachments
-            self.cells.append(cell)
-        self.text, self.attachments, self.marked = [], {}, False
+            self.cells.append(new_markdown_cell(text))
+        self.text, self.marked = [], False
 
     def code(self, source: str) -> None:
         """Add a code cell."""
@@ -200,6 +176,10 @@ class Writer:
             elif isinstance(node, solution):
                 if self.solutions:
                     self.write_solution(node)
+            elif isinstance(node, nodes.figure) and "](data:" in (shown := self.figure(node)):
+                self.flush()  # a cell of its own: who edits the text does not meet the picture's letters
+                self.text.append(shown)
+                self.flush()
             else:
                 self.text.append(self.block(node))
 
@@ -217,11 +197,13 @@ class Writer:
         if isinstance(node, nodes.Element) and "gt-only-page" in node["classes"]:
             return ""
         if isinstance(node, nodes.paragraph):
-            return self.inline(node).strip()
+            # A value may have come to stand first in a line, where "17." would begin a list.
+            return re.sub(r"^(\s*\d+)([.)])(?=\s)", r"\1\\\2", self.inline(node).strip(), flags=re.MULTILINE)
         if isinstance(node, nodes.rubric):
             return f"**{self.inline(node)}**"
         if isinstance(node, nodes.literal_block):
-            return f"```{node.get('language', '')}\n{node.astext()}\n```"
+            language = LANGUAGES.get(node.get("language", ""), node.get("language", ""))
+            return f"```{language}\n{node.astext().rstrip()}\n```"
         if isinstance(node, nodes.math_block):
             number = node.get("number")
             tag = f" \\tag{{{self.equation_number(node)}}}" if number else ""
@@ -270,10 +252,7 @@ class Writer:
 
     def table(self, node: nodes.table) -> str:
         """Return a table with pipes."""
-        rows = [
-            [self.flat(entry).replace("|", "\\|") for entry in row.children]
-            for row in node.findall(nodes.row)
-        ]
+        rows = [[cell_text(self.flat(entry)) for entry in row.children] for row in node.findall(nodes.row)]
         rows.insert(1, ["---"] * len(rows[0]))
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
@@ -289,7 +268,7 @@ class Writer:
                     parts.append(self.picture(picture))
                     parts += [self.block(sentence) for sentence in sentences]
             elif isinstance(child, nodes.image):
-                parts.append(f"![{child['alt']}]({child['uri']})")
+                parts.append(self.image(child))
             elif isinstance(child, nodes.caption):
                 parts.append(f"**{self.figure_number(node)}** {self.inline(child)}")
             else:
@@ -297,13 +276,24 @@ class Writer:
         return "\n\n".join(part for part in parts if part)
 
     def picture(self, node: nodes.Node) -> str:
-        """Return a diagram as an attachment; a figure of a run is drawn by its cell."""
+        """Return a diagram inside the text; a figure of a run is drawn by its cell.
+
+        Not as an attachment of the cell: Colab shows none.
+        """
         assert isinstance(node, drawing)
-        if not node["png"]:
-            return ""
-        name = f"{node['name']}.png"
-        self.attachments[name] = {"image/png": node["png"]}
-        return f"![{node['alt']}](attachment:{name})"
+        return self.embedded(node["alt"], "image/png", node["png"]) if node["png"] else ""
+
+    def embedded(self, alt: str, kind: str, letters: str) -> str:
+        """Return a picture that travels inside the text."""
+        return f"![{escaped(alt)}](data:{kind};base64,{''.join(letters.split())})"
+
+    def image(self, node: nodes.image) -> str:
+        """Return an image of the book's folder inside the text, and one of the internet as a link."""
+        path = Path(self.app.srcdir, node["uri"])
+        if "://" in node["uri"] or not path.is_file():
+            return f"![{escaped(node.get('alt', ''))}]({node['uri']})"
+        kind = mimetypes.guess_type(path.name)[0] or "image/png"
+        return self.embedded(node.get("alt", ""), kind, base64.b64encode(path.read_bytes()).decode())
 
     def figure_number(self, node: nodes.figure) -> str:
         """Return "Fig. 3.1"."""
@@ -339,15 +329,16 @@ class Writer:
     # --- inline --------------------------------------------------------------------------------------
 
     def inline(self, node: nodes.Node) -> str:
-        """Return the children of a node as inline Markdown."""
-        return "".join(self.span(child) for child in node.children)
+        """Return the children of a node as inline Markdown; a mark stands one space behind its word."""
+        text = "".join(self.span(child) for child in node.children)
+        return re.sub(r"[ \n\u00a0]+\u00a0", "\u00a0", text)
 
     def span(self, node: nodes.Node) -> str:
         """Return one inline node as Markdown."""
         if isinstance(node, nodes.Text):
-            return re.sub(r"([\\*_`$\[\]<])", r"\\\1", node.astext())
+            return escaped(node.astext())
         if isinstance(node, nodes.math):
-            return f"${node.astext()}$"
+            return f"${node.astext()}${escaped(node.get('behind', ''))}"  # what the page holds on its line
         if isinstance(node, nodes.literal):
             text = node.astext()
             return f"`` {text} ``" if "`" in text else f"`{text}`"
@@ -358,7 +349,7 @@ class Writer:
         if isinstance(node, evidence_value):
             if node.get("timing"):  # it would differ in every notebook
                 return "…"
-            text = node.astext()
+            text = escaped(node.astext())
             if node["kind"] != "given" and not self.marked:
                 self.marked = True
                 return f"{text} ({self.origin})"
@@ -370,28 +361,67 @@ class Writer:
         if isinstance(node, nodes.reference):
             return self.reference(node)
         if isinstance(node, nodes.image):
-            return f"![{node.get('alt', '')}]({node['uri']})"
+            return self.image(node)
         if isinstance(node, nodes.target | nodes.comment | nodes.raw | nodes.system_message):
             return ""
         return self.inline(node)
 
     def reference(self, node: nodes.reference) -> str:
-        """Return a link where its target can be reached from a notebook, else its text."""
+        """Return a link where its target can be reached from a notebook, else its text.
+
+        A chapter lies beside it in the archive; any other page is where the book is published, if the book knows that.
+        """
         text = self.inline(node)
         title = node.get("reftitle", "")
         doi = re.search(r"doi:(10\.\S+?)\.?$", title)
         if title and "bibtex" in " ".join(getattr(node.parent, "attributes", {}).get("classes", [])):
-            self.cited.setdefault(
-                title, re.sub(r"doi:(10\.\S+?)(\.?)$", r"[doi:\1](https://doi.org/\1)\2", title)
-            )
-            return f"[{text}](https://doi.org/{doi[1]})" if doi else text
+            self.cited.setdefault(title, with_links(title))
+            return f"[{text}](https://doi.org/{address(doi[1])})" if doi else text
         uri = node.get("refuri", "")
         if uri.startswith(("http:", "https:", "mailto:")):
-            return f"[{text}]({uri})"
+            return f"[{text}]({address(uri)})"
+        path, _, anchor = uri.partition("#")
+        if not path:  # a place on this page: editors differ in what they call it
+            return text
+        here = posixpath.dirname(self.page.docname)
+        docname = posixpath.normpath(posixpath.join(here, path)).removesuffix(".html")
+        other = pages_of(self.app.env).get(docname)
+        if other is not None and other.is_chapter:
+            return f"[{text}]({other.slug}.ipynb)"
         base = self.app.config.html_baseurl
-        if base and uri and not uri.startswith("#"):
-            return f"[{text}]({base.rstrip('/')}/{re.sub(r'^(?:[.][.]/)+', '', uri)})"
-        return text
+        if not base:  # the book does not know where it is published
+            return text
+        return f"[{text}]({base.rstrip('/')}/{docname}.html{'#' if anchor else ''}{anchor})"
+
+
+def escaped(text: str) -> str:
+    """Return text in which no letter means anything to Markdown."""
+    return re.sub(r"([\\*_`$\[\]<~]|&(?=#?\w+;))", r"\\\1", text)
+
+
+def address(uri: str) -> str:
+    """Return an address as it may stand between brackets: some DOIs have brackets of their own."""
+    return uri.replace("(", "%28").replace(")", "%29").replace("<", "%3C").replace(">", "%3E")
+
+
+def with_links(entry: str) -> str:
+    """Return an entry of the list of works, with its DOI and addresses as links."""
+    parts, end = [], 0
+    for found in re.finditer(r"(?:doi:(10\.\S+?)|https?://\S+?)(?=[.,;]?(?:\s|$))", entry):
+        at = f"https://doi.org/{found[1]}" if found[1] else found[0]
+        parts += [escaped(entry[end : found.start()]), f"[{escaped(found[0])}]({address(at)})"]
+        end = found.end()
+    return "".join([*parts, escaped(entry[end:])])
+
+
+def cell_text(text: str) -> str:
+    """Return the text of a table's cell: a bar would end it, and the way around that means two bars in maths."""
+    parts, end = [], 0
+    for maths in MATHS.finditer(text):
+        parts.append(text[end : maths.start()].replace("|", "\\|"))
+        parts.append(maths[0].replace("\\|", "\\Vert ").replace("|", "\\vert "))
+        end = maths.end()
+    return "".join([*parts, text[end:].replace("|", "\\|")])
 
 
 def quote(text: str) -> str:
@@ -412,7 +442,19 @@ def write(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         (folder / f"{page.slug}.ipynb").write_text(text + "\n", encoding="utf-8")
 
 
+def prune(app: Sphinx, error: Exception | None) -> None:
+    """Remove the notebooks of chapters that are gone (event ``build-finished``)."""
+    if error is not None or app.builder.format != "html":
+        return
+    chapters = {page.slug for page in pages_of(app.env).values() if page.is_chapter}
+    out = Path(app.outdir)
+    for path in (*out.glob("notebooks/*.ipynb"), *out.parent.glob("instructors/*.ipynb")):
+        if path.stem not in chapters:
+            path.unlink()
+
+
 def setup(app: Sphinx) -> dict[str, Any] | None:
-    """Connect the writer to the resolving of pages."""
+    """Connect the writer to the resolving of pages, and what tidies up to the end of the build."""
     app.connect("doctree-resolved", write, priority=900)
+    app.connect("build-finished", prune, priority=100)  # before the report lists them
     return None

@@ -25,7 +25,12 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Checkpoint
-from pytorch_lightning.plugins.environments import LightningEnvironment
+from pytorch_lightning.plugins.environments import (
+    LightningEnvironment,
+    SLURMEnvironment,
+    TorchElasticEnvironment,
+)
+from pytorch_lightning.strategies import DDPStrategy
 from pytorch_lightning.utilities.model_helpers import is_overridden
 from torch import Tensor, nn
 
@@ -33,6 +38,7 @@ from groundtruth.profiles import Profile
 from groundtruth.training.classifier import Classifier
 from groundtruth.training.module import TrainedModule, TrainingDiverged
 from groundtruth.training.settings import OptimizerFactory, OptimizerSettings, Schedule
+from groundtruth.training.team import Team
 
 __all__ = ["Evaluation", "Loaders", "Result", "TrainingDiverged", "evaluate", "fit"]
 
@@ -146,6 +152,7 @@ def fit(
     checkpoint: Path | None = None,
     resume: Path | None = None,
     progress: bool | None = None,
+    team: Team | None = None,
 ) -> Result:
     """Train a network and return the record of its training.
 
@@ -175,9 +182,16 @@ def fit(
             batches of the epochs that are done are drawn again, but not trained on. ``epochs`` and ``steps``
             count from the start of the first run.
         progress: show a bar; without it, in a terminal or notebook. Never while the book is built.
+        team: this process is one of several that train together, each on an equal part of every batch; all call this
+            function with the same arguments, and all return the same curves and weights. Up to rounding these are those
+            of one process, where no layer looks at its whole batch and none draws random numbers: batch normalisation
+            sees a process's part alone, and dropout draws the same mask for every part. Validation and test data
+            are gone through by each process in full. Only rank 0 writes the checkpoint, which any number of
+            processes can go on with.
 
     Raises:
-        ValueError: contradictory or impossible arguments, no training batches, labels outside the classes.
+        ValueError: contradictory or impossible arguments, no training batches, labels outside the classes, batches
+            that a team cannot share equally.
         TrainingDiverged: a loss or weight is not finite; names the step.
         FileNotFoundError: ``resume`` or the folder of ``checkpoint`` does not exist.
         ProfileError: the profile's device does not exist here.
@@ -185,20 +199,26 @@ def fit(
     """
     _check(epochs, steps, seed, checkpoint, resume)
     device, precision = profile.device(), profile.precision()
-    with _own_generators(seed, device), _quiet():
+    with contextlib.ExitStack() as stack:
+        if team is not None:
+            device = team.device(device)
+            stack.enter_context(team.together(_backend(device)))
+        stack.enter_context(_own_generators(seed, device))
+        stack.enter_context(_quiet())
         module = _module(model, optimizer, schedule, label_smoothing, clip_norm)
-        _arrange(module, precision)
+        _arrange(module)
         if not module.model.training:
             module.train()
         callbacks: list[pl.Callback] = []
-        if _wants_progress(progress):
+        if (team is None or team.rank == 0) and _wants_progress(progress):
             callbacks.append(_Progress())
         if checkpoint is not None:
             callbacks.append(_Checkpoint(checkpoint))
-        source = _Source(data, seed, done=0 if resume is None else _epochs_in(resume))
+        source = _Source(data, seed, done=0 if resume is None else _epochs_in(resume), team=team)
         trainer = _trainer(
             device,
             precision,
+            team,
             callbacks=callbacks,
             enable_checkpointing=checkpoint is not None,
             max_epochs=-1 if epochs is None else epochs,
@@ -262,9 +282,9 @@ def evaluate(
     device, precision = profile.device(), profile.precision()
     with _own_generators(0, device), _quiet():
         module = _module(model, None, None, None, None)
-        _arrange(module, precision)
+        _arrange(module)
         source = _Source(data, 0, test=split)
-        evaluation = _test(_trainer(device, precision, enable_checkpointing=False), module, source)
+        evaluation = _test(_trainer(device, precision, None, enable_checkpointing=False), module, source)
     if evaluation is None:
         raise ValueError(f"these data have no {split} batches")
     return evaluation
@@ -315,25 +335,27 @@ def _module(
     return Classifier(made, optimizer, schedule, label_smoothing or 0.0, clip_norm)
 
 
-def _arrange(module: TrainedModule, precision: str) -> None:
-    """Lay out convolution weights with channels last where the arithmetic is bf16: the fastest pair, by far."""
-    module.channels_last = precision.startswith("bf16")
-    if module.channels_last:
-        module.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+def _arrange(module: TrainedModule) -> None:
+    """Lay out convolution weights with channels last: faster in all arithmetic, and by far in bf16."""
+    module.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 class _Lazy:
-    """Batches whose iterator is made when the first batch is wanted.
+    """Batches whose iterator is made when the first batch is wanted; of each, this process's share.
 
     Lightning asks every loader for an iterator or two that it never uses. A loader that draws its order when it
     is asked would thus spend the first epoch's order, and a list of batches would pass for a list of loaders.
     """
 
-    def __init__(self, batches: Batches) -> None:
+    def __init__(self, batches: Batches, team: Team | None = None) -> None:
         self.batches = batches
+        self.team = team
 
     def __iter__(self) -> Iterator[Any]:
-        yield from self.batches
+        if self.team is None:
+            yield from self.batches
+        else:
+            yield from map(self.team.share, self.batches)
 
 
 class _LazySized(_Lazy):
@@ -356,17 +378,24 @@ class _Source(pl.LightningDataModule):
         done: epochs to go through without training, so that a loader's own generator stands where it stood
             in a run that is taken up again.
         test: the split to give as the test split.
+        team: the processes that share every training batch.
 
     """
 
     def __init__(
-        self, data: pl.LightningDataModule | Loaders, seed: int, done: int = 0, test: str = "test"
+        self,
+        data: pl.LightningDataModule | Loaders,
+        seed: int,
+        done: int = 0,
+        test: str = "test",
+        team: Team | None = None,
     ) -> None:
         super().__init__()
         self.loaders = data if isinstance(data, Loaders) else None
         self.inner = pl.LightningDataModule() if isinstance(data, Loaders) else copy.copy(data)
         self.done = done
         self.test = test
+        self.team = team
         own = getattr(self.inner, "shuffle_seed", None)
         if isinstance(own, int):
             vars(self.inner)["shuffle_seed"] = own + seed
@@ -382,7 +411,8 @@ class _Source(pl.LightningDataModule):
             batches = None
         if batches is None or (isinstance(batches, Sized) and len(batches) == 0):
             return []
-        return (_LazySized if isinstance(batches, Sized) else _Lazy)(batches)
+        kind = _LazySized if isinstance(batches, Sized) else _Lazy
+        return kind(batches, self.team if name == "train" else None)
 
     def has(self, name: str) -> bool:
         """Whether the data have this split."""
@@ -435,16 +465,32 @@ def _epochs_in(checkpoint: Path) -> int:
 # The trainer, and what surrounds it
 
 
-def _trainer(device: torch.device, precision: str, **settings: Any) -> pl.Trainer:
-    """Return a trainer for one process and one device that prints nothing and writes nothing.
+def _backend(device: torch.device) -> str:
+    """Return the library by which processes with this kind of device add up their gradients."""
+    return "nccl" if device.type == "cuda" else "gloo"
 
-    One process also under Slurm, where Lightning would else take a job's tasks for its own workers.
+
+def _trainer(device: torch.device, precision: str, team: Team | None, **settings: Any) -> pl.Trainer:
+    """Return a trainer that prints nothing and writes nothing.
+
+    Without a team it is for one process and one device, also under Slurm, where Lightning would else take a job's tasks
+    for its own workers.
     """
+    if team is None:
+        settings["devices"] = 1 if device.index is None or device.type == "cpu" else [device.index]
+        settings["plugins"] = [LightningEnvironment()]
+    else:
+        settings["devices"], settings["num_nodes"] = team.local_size, team.nodes
+        settings["strategy"] = DDPStrategy(process_group_backend=_backend(device))
+        if team.slurm:
+            settings["plugins"] = [
+                SLURMEnvironment(auto_requeue=False)
+            ]  # the batch script does that, visibly
+        else:
+            settings["plugins"] = [TorchElasticEnvironment()]
     return pl.Trainer(
         accelerator="gpu" if device.type == "cuda" else device.type,
-        devices=1 if device.index is None or device.type == "cpu" else [device.index],
         precision=precision,  # type: ignore[arg-type]
-        plugins=[LightningEnvironment()],
         logger=False,
         enable_progress_bar=False,
         enable_model_summary=False,
@@ -527,7 +573,8 @@ class _Checkpoint(Checkpoint):
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         unfinished = self.path.with_name(self.path.name + ".part")
         trainer.save_checkpoint(unfinished)
-        unfinished.replace(self.path)
+        if trainer.is_global_zero:  # of a team, only this one has written
+            unfinished.replace(self.path)
 
 
 @contextlib.contextmanager

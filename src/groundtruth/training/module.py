@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytorch_lightning as pl
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 
 from groundtruth.training.settings import OptimizerFactory, OptimizerSettings, Schedule
@@ -72,9 +73,16 @@ class Curves:
 
 
 class _Tally:
-    """Weighted means over batches, read from the device only when asked."""
+    """Weighted means over batches, read from the device only when asked.
 
-    def __init__(self) -> None:
+    Args:
+        shared: other processes hold equal parts of the same batches: what is read is then the mean over all of them,
+            and they must all read at the same time.
+
+    """
+
+    def __init__(self, shared: bool = False) -> None:
+        self.shared = shared
         self.counts: list[int] = []
         self.losses: list[float] = []
         self.correct: list[float] = []
@@ -90,13 +98,21 @@ class _Tally:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return []
-        losses: list[float] = torch.stack([m.loss for m in waiting]).float().tolist()
+        processes = dist.get_world_size() if self.shared else 1
+        losses: list[float] = (self._summed([m.loss.float() for m in waiting]) / processes).tolist()
         self.losses += losses
-        self.counts += [m.count for m in waiting]
+        self.counts += [m.count * processes for m in waiting]
         correct = [m.correct for m in waiting if m.correct is not None]
         if correct:
-            self.correct += torch.stack(correct).tolist()
+            self.correct += self._summed(correct).tolist()
         return losses
+
+    def _summed(self, values: list[Tensor]) -> Tensor:
+        """Return one number a batch, (B,), added up over the processes that share them."""
+        stacked = torch.stack(values)
+        if self.shared:
+            dist.all_reduce(stacked)
+        return stacked
 
     def means(self) -> tuple[float, float | None]:
         """Return mean loss and accuracy (a fraction, or None) over all examples; read first."""
@@ -137,7 +153,6 @@ class TrainedModule(pl.LightningModule):
         self.clip_norm = clip_norm
         self.curves = Curves()
         self.train_seconds = 0.0
-        self.channels_last = False
         self.outputs: list[Tensor] = []
         self.targets: list[Tensor] = []
         self.evaluated: tuple[float, float | None] | None = None
@@ -150,8 +165,8 @@ class TrainedModule(pl.LightningModule):
         raise NotImplementedError(f"{type(self).__name__} must say in measure() what a batch's loss is")
 
     def arranged(self, x: Tensor) -> Tensor:
-        """Return ``x`` with channels last in memory if it holds images (N, C, H, W) and bf16 arithmetic gains by it."""
-        return x.contiguous(memory_format=torch.channels_last) if self.channels_last and x.dim() == 4 else x
+        """Return ``x`` with channels last in memory if it holds images (N, C, H, W)."""
+        return x.contiguous(memory_format=torch.channels_last) if x.dim() == 4 else x
 
     def forward(self, x: Tensor) -> Tensor:
         """Return what the network returns."""
@@ -209,7 +224,7 @@ class TrainedModule(pl.LightningModule):
 
     def on_train_epoch_start(self) -> None:
         """Start this epoch's means."""
-        self._tally = _Tally()
+        self._tally = _Tally(shared=self.trainer.world_size > 1)
 
     def on_validation_start(self) -> None:
         """Stop the clock, so that evaluation does not count as training."""

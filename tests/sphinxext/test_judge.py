@@ -1,0 +1,71 @@
+"""Chapters judged without pages: what holds, what is false, what fails, and what is not there."""
+
+import json
+
+import pytest
+
+from groundtruth.sphinxext.judge import judge, main
+
+PAGE = """---
+kernelspec: {name: python3, display_name: Python 3}
+---
+# One
+
+```{code-cell}
+from groundtruth.evidence import claim, claim_every, compare, record
+
+values = [40.0, 42.0, 44.0, 41.0, 43.0]
+record("answer", 42, "d")
+claim("large", "The answer is large.", values, seeds=range(5), at_least=BOUND, trained=False)
+compare("sides", values, 1.0, seeds=range(5), labels=("left", "right"), measure="size", trained=False)
+claim_every("later", "It is large when trained.", [1.0], ">=", 2.0, labels=("size", "bound"), trained=True)
+```
+"""
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    monkeypatch.setenv("GROUNDTRUTH_PROFILE", "quick")
+    (tmp_path / "one.md").write_text(PAGE.replace("BOUND", "30"), encoding="utf-8")
+    (tmp_path / "false.md").write_text(PAGE.replace("BOUND", "42"), encoding="utf-8")
+    broken = PAGE.replace("BOUND", "30").replace(
+        "values =", "import sys; print('oh', file=sys.stderr); 1 / 0\nvalues ="
+    )
+    (tmp_path / "broken.md").write_text(broken, encoding="utf-8")
+    (tmp_path / "prose.md").write_text("# Prose\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_a_chapter_that_holds_says_so_and_its_evidence_is_written(book, capsys):
+    out = book / "evidence.json"
+    assert main(["one", "--source", str(book), "--kept", str(book / "kept"), "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "✓ large: The answer is large. (claim holds)" in said
+    assert "▲ sides" in said
+    assert "○ later" in said
+    assert "1 of 1 claims hold (1 not evaluated in this profile), 0 faults" in said
+    assert [entry["name"] for entry in json.loads(out.read_text())["one"]] == [
+        "answer",
+        "large",
+        "sides",
+        "later",
+    ]
+
+
+def test_a_false_claim_is_named_with_its_values(book, capsys):
+    assert main(["false", "--source", str(book), "--kept", str(book / "kept")]) == 1
+    said = capsys.readouterr().out
+    assert "claim 'false/large' is false: The answer is large." in said
+    assert "40, 42, 44, 41, 43" in said
+
+
+def test_an_error_and_words_on_stderr_are_faults(book):
+    faults = judge(book / "broken.md", book / "kept").faults
+    assert len(faults) == 2
+    assert "ZeroDivisionError" in faults[0]
+    assert faults[1] == "a cell of 'broken' wrote to stderr: oh"
+
+
+def test_a_chapter_that_is_not_there(book, capsys):
+    assert main(["two", "--source", str(book), "--kept", str(book / "kept")]) == 2
+    assert "no chapter 'two'; choose from: broken, false, one" in capsys.readouterr().err
