@@ -32,7 +32,7 @@ ORDINARY = re.compile(
 """Where words of the glossary are not meant in the glossary's sense."""
 
 NOT_MEANT = {
-    "backpropagation": {"error"},  # of a finite difference
+    "backpropagation": {"error", "node"},  # of a finite difference; of a graph
     "convolution": {"block"},  # of numbers
     "deep-architectures": {"iteration"},  # of a matrix
     "frameworks": {"error", "example"},  # of rounding; of code
@@ -42,10 +42,11 @@ NOT_MEANT = {
         "shortcut",
     },  # of a test; what a network learns is the term "shortcut learning"
     "loss-and-gradient-descent": {"pass", "shortcut"},  # through a point; to an answer
-    "perceptron": {"kernel", "warm-up"},
+    "neural-networks": {"node"},  # of a graph
+    "perceptron": {"kernel", "rank", "warm-up"},
     "refining": {"pass"},  # through points
     "training": {"target"},  # to reach
-    "what-is-deep-learning": {"kernel"},  # of a support vector machine
+    "what-is-deep-learning": {"kernel", "rank"},  # of a support vector machine; to put in order
     "when-it-fails": {"pass"},  # of a test
 }
 """Chapters that use a word of the glossary in another sense, and in that alone."""

@@ -67,7 +67,7 @@ def test_a_path_is_filled_in(env):
     assert links == {
         "Waves: At sea": "../waves.html#at-sea",
         "Waves": "../waves.html",
-        "Waves 1": "../waves.html#exercise-by-hand",
+        "Waves, exercise 1": "../waves.html#exercise-by-hand",
     }
     text = made.astext().replace("\u00a0", " ")
     assert "First, 45 minutes" in text

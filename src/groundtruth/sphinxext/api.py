@@ -330,6 +330,9 @@ class ApiRoom(PageDirective):
             self.env.note_dependency(str(module.path))
         if "brief" in self.options:
             return [nodes.bullet_list("", *(self.line(module) for module in modules))]
+        if len(modules) == 1:  # the room's own title says its name
+            only = self.section(modules[0], pages)
+            return [nodes.container("", *only.children[1:], ids=only["ids"])]
         return [self.section(module, pages) for module in modules]
 
     def line(self, module: Module) -> nodes.Node:
@@ -351,22 +354,18 @@ class ApiRoom(PageDirective):
         through = [
             docname for docname, used in pages.items() if module.name in used and docname not in direct
         ]
-        line = nodes.paragraph("", "", classes=["gt-facts"])
         if direct:
-            line += [
+            said = [
                 nodes.Text("Imported by "),
                 *names_of(self.env, in_order(self.env, direct)),
                 nodes.Text("."),
             ]
         elif through:
-            line += [
-                nodes.Text("Through other modules: "),
-                *names_of(self.env, in_order(self.env, through)),
-                nodes.Text("."),
-            ]
+            pages_through = names_of(self.env, in_order(self.env, through))
+            said = [nodes.Text("Through other modules: "), *pages_through, nodes.Text(".")]
         else:
-            line += nodes.Text("No cell of a chapter imports it.")
-        made += line
+            said = [nodes.Text("No cell of a chapter imports it.")]
+        made += nodes.paragraph("", "", nodes.inline("", "", *said), classes=["gt-facts"])
         made += [entry_of(module.name, member) for member in module.members]
         return made
 

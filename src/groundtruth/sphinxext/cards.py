@@ -139,9 +139,7 @@ class DataCard(PageDirective):
     def fields(rows: list[tuple[str, list[nodes.Node]]]) -> nodes.Node:
         """Return a table of two columns, the first of names."""
         group = nodes.tgroup("", nodes.colspec(colwidth=1), nodes.colspec(colwidth=4), cols=2)
-        head = (
-            nodes.entry("", nodes.paragraph("", text)) for text in ("of the set", "what the manifest says")
-        )
+        head = (nodes.entry("", nodes.paragraph("", text)) for text in ("what", "of this set"))
         group += nodes.thead("", nodes.row("", *head))
         body = nodes.tbody()
         for name, content in rows:

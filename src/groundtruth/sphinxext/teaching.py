@@ -187,7 +187,9 @@ def _exercise_link(app: Sphinx, env: BuildEnvironment, here: str, name: str) -> 
     if page is None or exercise not in page.exercises:
         return
     title = env.titles[page.docname].astext()
-    yield _link(app, here, page, f"exercise-{exercise}", f"{title} {page.exercises.index(exercise) + 1}")
+    yield _link(
+        app, here, page, f"exercise-{exercise}", f"{title}, exercise {page.exercises.index(exercise) + 1}"
+    )
 
 
 def fill_figures(app: Sphinx, env: BuildEnvironment, docname: str, node: key_figures) -> list[nodes.Node]:
