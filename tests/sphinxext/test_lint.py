@@ -128,6 +128,7 @@ def test_every_kind_of_prose_is_read(block, problems):
         nodes.container(
             "", nodes.container("", paragraph("0.5"), nb_element="cell_code_output"), nb_element="cell_code"
         ),
+        nodes.container("", paragraph("0.5"), classes=["gt-manifest"]),
         nodes.comment("", "0.5"),
         nodes.raw("", "0.5", format="html"),
     ],

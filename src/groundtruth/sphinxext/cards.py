@@ -106,16 +106,19 @@ class DataCard(PageDirective):
                 ],
             ),
         ]
-        card = nodes.container("", self.fields(rows), classes=["gt-card"])
+        card = nodes.container(
+            "", nodes.container("", self.fields(rows), classes=["gt-manifest"]), classes=["gt-card"]
+        )
         if self.content:
             card += self.body()
-        card += nodes.paragraph("", "", nodes.strong("", "Known problems"))
-        card += nodes.bullet_list("", *(nodes.list_item("", *self.markdown(problem)) for problem in problems))
+        said = nodes.container("", classes=["gt-manifest"])
+        said += nodes.paragraph("", "", nodes.strong("", "Known problems"))
+        said += nodes.bullet_list("", *(nodes.list_item("", *self.markdown(problem)) for problem in problems))
         hashes = [(file.role.replace("_", " "), file.sha256) for file in entry.files]
-        card += nodes.paragraph(
+        said += nodes.paragraph(
             "", "", nodes.strong("", "SHA-256"), nodes.Text(" of each file's unpacked content")
         )
-        card += nodes.definition_list(
+        said += nodes.definition_list(
             "",
             *(
                 nodes.definition_list_item(
@@ -127,6 +130,7 @@ class DataCard(PageDirective):
             ),
             classes=["gt-hashes"],
         )
+        card += said
         return [card]
 
     def markdown(self, text: str) -> list[nodes.Node]:
