@@ -69,3 +69,10 @@ def test_an_error_and_words_on_stderr_are_faults(book):
 def test_a_chapter_that_is_not_there(book, capsys):
     assert main(["two", "--source", str(book), "--kept", str(book / "kept")]) == 2
     assert "no chapter 'two'; choose from: broken, false, one" in capsys.readouterr().err
+
+
+def test_no_chapter_is_started_when_the_time_is_over_and_those_left_are_named(book, capsys):
+    assert main(["one", "false", "--minutes", "-1", "--source", str(book), "--kept", str(book / "kept")]) == 0
+    said = capsys.readouterr().out
+    assert "Not judged, for lack of time: one, false." in said
+    assert "0 of 0 claims hold" in said

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -106,12 +107,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("slugs", nargs="+", metavar="SLUG", help="chapters, such as perceptron")
     parser.add_argument("--source", type=Path, default=Path("book"), help="folder of the pages")
     parser.add_argument("--kept", type=Path, default=Path("_build"), help="folder for what kernels need")
+    parser.add_argument(
+        "--minutes", type=float, help="start no further chapter after that long; name what is left"
+    )
     parser.add_argument("--out", type=Path, help="file to write all evidence to, as JSON")
     chosen = parser.parse_args(arguments)
-    results = []
+    results: list[Judgement] = []
+    started = time.monotonic()
     try:
         profiles.active().device()
-        for slug in chosen.slugs:
+        for number, slug in enumerate(chosen.slugs):
+            if chosen.minutes is not None and time.monotonic() - started > 60 * chosen.minutes:
+                print(f"\nNot judged, for lack of time: {', '.join(chosen.slugs[number:])}.")
+                break
             results.append(judge(chosen.source / f"{slug}.md", chosen.kept.resolve()))
             print(told(results[-1]), flush=True)
     except (FileNotFoundError, profiles.ProfileError) as error:
