@@ -444,7 +444,7 @@ def test_markup_in_code_is_found(markup):
         "f({x}) `y`", "```python\n{rec}`x` <b> $5\n```", "> ```\n> % x\n> ```", "(a)=b", "$\\hat{y} < 1$ `z`",
         "{x: 1}", "`` {rec}`a` ``", "$$\n\\begin{cases} 1 & x \\\\ 2 & y \\end{cases}\n$$",
         r"a \<b\> \$5 \&amp; \\alpha",
-        "![A.](data:image/png;base64,iV+/A==)", "What? So. R&D: x & y", "| a |\n| --- |\n| $x$ |",
+        "![A.](data:image/png;base64,iV+/A==)", "What? So. R&D: x & y", "Is it $x$?", "| a |\n| --- |\n| $x$ |",
     ],
 )  # fmt: skip
 def test_code_and_maths_are_not_taken_for_markup(plain):

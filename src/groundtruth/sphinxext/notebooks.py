@@ -83,7 +83,7 @@ def left_over(notebook: nbformat.NotebookNode) -> list[str]:
         text = FENCED.sub("", PICTURE.sub("](picture)", cell.source))
         text = SPANS.sub("\0", text)
         found += [f"a quotation in maths: {maths[0]}" for maths in MATHS.finditer(text) if "\n>" in maths[0]]
-        text = MATHS.sub("", text)
+        text = MATHS.sub("∎", text)
         found += [
             f"{what}: {match[0].strip()}" for what, mark in MARKUP.items() for match in mark.finditer(text)
         ]
