@@ -154,7 +154,7 @@ def astray(notebook: nbformat.NotebookNode, names: list[str]) -> list[str]:
         for link in links_of(notebook)
         if link not in names
         and not link.startswith("data:")
-        and not re.match(r"https?://[\w.-]+\.\w+/", link)
+        and not re.match(r"https?://[\w.-]+\.\w+(?:/|$)", link)
     ]
 
 

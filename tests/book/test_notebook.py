@@ -3,7 +3,7 @@
 One environment serves all of them (``tests/conftest.py`` makes it), and one more has what a chapter alone needs. They
 run two at a time, one thread each: the whole book once in *quick*. The instructors' notebooks are the students' with
 solutions in between, which is tested; so behind the last cell of a student's notebook, in the same kernel, the
-solutions run.
+solutions run. Only where a chapter goes on behind a solution, the instructors' notebook runs by itself.
 """
 
 import asyncio
@@ -65,6 +65,12 @@ def added(student: nbformat.NotebookNode, instructor: nbformat.NotebookNode) -> 
     return more
 
 
+def goes_on(student: nbformat.NotebookNode, instructor: nbformat.NotebookNode) -> bool:
+    """Whether the chapter goes on behind its first solution, and not with exercises and the comparing cell alone."""
+    first = added(student, instructor)[0][0]
+    return not all("check(" in source for source in code_of(student)[first:-1])
+
+
 @pytest.fixture(scope="module")
 def solved(archive) -> dict[str, nbformat.NotebookNode]:
     return notebooks_of(HTML.parent / "instructors.zip")
@@ -102,12 +108,14 @@ def runs(archive, solved, places, tmp_path_factory, request):
     seconds: dict[str, float] = {}
 
     async def one(slug: str, notebook: nbformat.NotebookNode, gate: asyncio.Semaphore) -> None:
-        place, kernel = places(slug)
-        folder = tmp_path_factory.mktemp(f"away-{slug}")  # neither the repository nor the folder of the wheel
-        notebook.cells += [
-            nbformat.v4.new_code_cell(source, metadata={"solution": True})
-            for _, source in added(notebook, solved[slug])
-        ]
+        place, kernel = places(slug.split(maxsplit=1)[0])
+        # Neither the repository nor the folder of the wheel.
+        folder = tmp_path_factory.mktemp(f"away-{slug.replace(' ', '-')}")
+        if slug in solved:
+            notebook.cells += [
+                nbformat.v4.new_code_cell(source, metadata={"solution": True})
+                for _, source in added(notebook, solved[slug])
+            ]
         environment = place.environment()
         client = NotebookClient(
             notebook, kernel_name=kernel, timeout=400, resources={"metadata": {"path": str(folder)}}
@@ -125,6 +133,11 @@ def runs(archive, solved, places, tmp_path_factory, request):
     async def everything() -> None:
         gate = asyncio.Semaphore(AT_ONCE)
         found = {slug: notebook for slug, notebook in notebooks_of(archive).items() if slug in wanted}
+        found |= {
+            f"{slug} solved": nbformat.from_dict(solved[slug])
+            for slug, notebook in list(found.items())
+            if goes_on(notebook, solved[slug])
+        }
         order = sorted(found, key=lambda slug: (FIRST.index(slug) if slug in FIRST else len(FIRST), slug))
         await asyncio.gather(*(one(slug, found[slug], gate) for slug in order))
 
@@ -164,9 +177,11 @@ def test_without_the_wheel_the_first_cell_says_which_line_installs_it(student, t
 def test_notebook_runs_from_top_to_bottom_and_its_solutions_pass(slug, request):
     if slug == "none":
         pytest.skip(f"no notebooks in {HTML}: run 'make test-all'")
-    notebook = request.getfixturevalue("runs")[slug]
-    if isinstance(notebook, Exception):
-        raise notebook
+    runs = request.getfixturevalue("runs")
+    for run in (runs[slug], runs.get(f"{slug} solved")):
+        if isinstance(run, Exception):
+            raise run
+    notebook = runs[slug]
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     outputs = [output for cell in cells for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error"]
@@ -196,6 +211,9 @@ def test_notebook_runs_from_top_to_bottom_and_its_solutions_pass(slug, request):
     right = said([cell for cell in cells if cell.metadata.get("solution")])
     assert len(right) == chapter["exercises"], "a solution was not checked"
     assert not [one for one in right if not one.startswith("✓ Right.")]
+    if f"{slug} solved" in runs:
+        answers = said([cell for cell in runs[f"{slug} solved"].cells if cell.cell_type == "code"])
+        assert sum(one.startswith("✓ Right.") for one in answers) == chapter["exercises"]
     assert len(said(theirs)) == chapter["exercises"], "an exercise has no check"
     assert not [one for one in said(theirs) if one.startswith("✓")], "an empty exercise passes"
 
@@ -207,10 +225,6 @@ def test_the_instructors_notebook_is_the_students_with_solutions_in_between(slug
     student, instructor = notebooks_of(archive)[slug], solved[slug]
     more = added(student, instructor)
     assert more
-    # What comes behind the first solution does not build on it: exercises, and the cell that compares.
-    *exercises, last = code_of(student)[more[0][0] :]
-    assert all("check(" in source for source in exercises), exercises
-    assert "beside_the_book(" in last
     hidden = {source for _, source in more} & set(code_of(student))
     assert not hidden, "a solution stands in the student's notebook"
 

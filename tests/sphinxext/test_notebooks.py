@@ -98,6 +98,7 @@ def writer(app):
         (nodes.Text("~5 to ~7, R&D &amp; &#8212;"), r"\~5 to \~7, R&D \&amp; \&#8212;"),
         (value("a_b*"), r"a\_b\* (book build, cpu)"),
         (nodes.math("", "w^2"), "$w^2$"),
+        (nodes.math("", "w \\approx\n2"), "$w \\approx 2$"),
         (nodes.math("", "w^2", behind=",]"), r"$w^2$,\]"),
         (nodes.literal("", "x = 1"), "`x = 1`"),
         (nodes.literal("", "{rec}`a`"), "`` {rec}`a` ``"),
@@ -286,6 +287,13 @@ def test_quotations_leave_no_space_at_the_end():
     assert quote("a\n\nb") == "> a\n>\n> b"
 
 
+def test_a_formula_in_a_quotation_stands_on_one_line(writer):
+    box = nodes.admonition(
+        "", nodes.title("", "So"), text("a"), nodes.math_block("w\n> 0", "w\n> 0", number=None), text("b")
+    )
+    assert writer.block(box) == "> **So**\n>\n> a\n>\n> $$w > 0$$\n>\n> b"
+
+
 # --- a whole notebook -----------------------------------------------------------------------------
 
 
@@ -415,6 +423,8 @@ def notebook_of(source, make=nbformat.v4.new_markdown_cell):
         ("so \\alpha is", "TeX outside maths"),
         ("it costs $ 5", "TeX outside maths"),
         ("![a](attachment:b.png)", "an attachment"),
+        ("> so $w\n> = 2$", "a quotation in maths"),
+        ("> $$\n> w\n> $$", "a quotation in maths"),
         ("as in ? and", "a reference that was not found"),
     ],
 )
@@ -434,7 +444,7 @@ def test_markup_in_code_is_found(markup):
         "f({x}) `y`", "```python\n{rec}`x` <b> $5\n```", "> ```\n> % x\n> ```", "(a)=b", "$\\hat{y} < 1$ `z`",
         "{x: 1}", "`` {rec}`a` ``", "$$\n\\begin{cases} 1 & x \\\\ 2 & y \\end{cases}\n$$",
         r"a \<b\> \$5 \&amp; \\alpha",
-        "![A.](data:image/png;base64,iV+/A==)", "What? So. R&D: x & y", "| a |\n| --- |\n| $x$ |",
+        "![A.](data:image/png;base64,iV+/A==)", "What? So. R&D: x & y", "Is it $x$?", "| a |\n| --- |\n| $x$ |",
     ],
 )  # fmt: skip
 def test_code_and_maths_are_not_taken_for_markup(plain):

@@ -81,7 +81,9 @@ def left_over(notebook: nbformat.NotebookNode) -> list[str]:
             found += [f"markup in code: {match[0].strip()}" for match in IN_CODE.finditer(cell.source)]
             continue
         text = FENCED.sub("", PICTURE.sub("](picture)", cell.source))
-        text = MATHS.sub("", SPANS.sub("\0", text))
+        text = SPANS.sub("\0", text)
+        found += [f"a quotation in maths: {maths[0]}" for maths in MATHS.finditer(text) if "\n>" in maths[0]]
+        text = MATHS.sub("∎", text)
         found += [
             f"{what}: {match[0].strip()}" for what, mark in MARKUP.items() for match in mark.finditer(text)
         ]
@@ -338,7 +340,8 @@ class Writer:
         if isinstance(node, nodes.Text):
             return escaped(node.astext())
         if isinstance(node, nodes.math):
-            return f"${node.astext()}${escaped(node.get('behind', ''))}"  # what the page holds on its line
+            # On one line: in a quotation the next would begin with ">". And the comma that the page holds on its line.
+            return f"${' '.join(node.astext().split())}${escaped(node.get('behind', ''))}"
         if isinstance(node, nodes.literal):
             text = node.astext()
             return f"`` {text} ``" if "`" in text else f"`{text}`"
@@ -425,7 +428,8 @@ def cell_text(text: str) -> str:
 
 
 def quote(text: str) -> str:
-    """Return text as a Markdown quotation."""
+    """Return text as a Markdown quotation; a displayed formula on one line, where editors look for formulas first."""
+    text = re.sub(r"^\$\$\n(.*?)\n\$\$$", lambda m: f"$${' '.join(m[1].split())}$$", text, flags=re.M | re.S)
     return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
 
 
