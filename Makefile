@@ -1,4 +1,5 @@
 # make book        the book, in _build/html (PROFILE=quick|cpu|gpu, cpu by default)
+# make install     the environment, and nothing else
 # make test        unit tests, contracts, planted faults, the book in quick, its pages in Chromium
 # make test-all    the same and what takes longer: two cold builds compared, every notebook in a fresh environment,
 #                  one of them in JupyterLab, jobs on a Slurm
@@ -24,10 +25,12 @@ PYTEST := env -u GROUNDTRUTH_PROFILE GROUNDTRUTH_HTML=_build/quick/html OMP_NUM_
 # One variable for make, one for everything else.
 export GROUNDTRUTH_PROFILE := $(PROFILE)
 
-.PHONY: book quick judge test test-all lint serve benchmarks history clean clean-all
+.PHONY: book install quick judge test test-all lint serve benchmarks history clean clean-all
 
 book: $(READY)
 	@$(BIN)/python -m groundtruth.sphinxext.build
+
+install: $(READY)
 
 # Tests choose their own profile: what they say must not depend on yours.
 test: quick
