@@ -27,9 +27,9 @@ def draw() -> Figure:
         axes.plot(year, row, marker=marker, color=colour, markerfacecolor=face, linestyle="none", zorder=3)
         colour_of_name = style.INK if member.status == "developed" else style.MUTED
         axes.text(year + 0.35, row, member.name, va="center", fontsize=9.5, color=colour_of_name, zorder=4)
-    axes.set(xlim=(2007.3, 2023), ylim=(len(FAMILY) - 0.4, -0.8), yticks=[])
+    axes.set(xlim=(2005.3, 2023), ylim=(len(FAMILY) - 0.4, -0.8), yticks=[])
     axes.set_xticks(
-        [2008, 2009, 2010, 2012, 2014, 2016, 2018], ["1992", "2002", "2010", "2012", "2014", "2016", "2018"]
+        [2006, 2008, 2010, 2012, 2014, 2016, 2018], ["1992", "2002", "2010", "2012", "2014", "2016", "2018"]
     )
     axes.spines["left"].set_visible(False)
     axes.grid(axis="y", visible=False)
@@ -56,4 +56,4 @@ def draw() -> Figure:
 
 def _place(year: int) -> float:
     """Two early years stand closer than they were: nothing happens in between."""
-    return {1992: 2008.0, 2002: 2009.0}.get(year, float(year))
+    return {1992: 2006.0, 2002: 2008.0}.get(year, float(year))
