@@ -85,7 +85,9 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("SLURM", "SBATCH"))
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("SLURM", "SBATCH", "MAKE"))  # a make in a job is nobody's child
         }
         self.environment |= {"SLURM_CONF": str(folder / "slurm.conf"), "PATH": WHERE}
         self.daemons: list[subprocess.Popen[bytes]] = []

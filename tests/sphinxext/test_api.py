@@ -131,7 +131,7 @@ def test_a_docstring_as_nodes(module):
 
 def test_an_entry_folds(module):
     entry = api.entry_of(module.name, module.members[0])
-    assert entry["ids"] == ["api-groundtruth-room-lines-line"]
+    assert entry["ids"] == ["api-groundtruth-room-lines-class-line"]
     assert "Kilograms an hour" in entry.astext()
     assert "Not shown" not in entry.astext()
 

@@ -289,7 +289,8 @@ def depart_entry(self: HTML5Translator, node: api_entry) -> None:
 def entry_of(module: str, member: Member) -> api_entry:
     """Return the fold of one member."""
     node = api_entry(signature=member.signature)
-    node["ids"] = [nodes.make_id(f"api-{module}-{member.name}")]
+    kind = "class-" if member.name[:1].isupper() else ""  # an id knows no capitals: record() beside Record
+    node["ids"] = [nodes.make_id(f"api-{module}-{kind}{member.name}")]
     node += described(member.doc)
     told = [one for one in member.fields if one[2]] and member.fields
     if told:
