@@ -72,7 +72,8 @@ def added(student: nbformat.NotebookNode, instructor: nbformat.NotebookNode) -> 
 
 def goes_on(student: nbformat.NotebookNode, instructor: nbformat.NotebookNode) -> bool:
     """Whether the chapter goes on behind its first solution, and not with exercises and the comparing cell alone."""
-    first = added(student, instructor)[0][0]
+    more = added(student, instructor)
+    first = more[0][0] if more else len(code_of(student))
     return not all("check(" in source for source in code_of(student)[first:-1])
 
 
