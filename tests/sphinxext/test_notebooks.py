@@ -457,3 +457,14 @@ def test_a_timing_is_left_out_of_the_notebook(writer):
     assert writer.block(text("It took ", timed, " seconds.")) == "It took … seconds."
     mark = evidence_mark(sign="▲", state="better", says="", refuri="", timing=True)
     assert writer.block(text("It is: ", timed, mark, ".")) == "It is: …."
+
+
+def test_the_outcome_of_a_timing_verdict_is_left_out_of_the_list_of_evidence(writer):
+    writer.page.evidence = {
+        "sides": {**EVIDENCE["sides"], "timing": True, "interval": None},
+        "large": {**CLAIM, "interval": None},
+    }
+    listed = writer.claims()
+    assert "- … a against b — decided by every build anew, for it depends on times. Rule: value ≥ 3." in listed
+    assert "worse" not in listed
+    assert "- ✓ It is large. — holds" in listed
