@@ -1,4 +1,4 @@
-# make book        the book, in _build/html (PROFILE=quick|cpu|gpu, cpu by default)
+# make book        the book, in _build/html (PROFILE=quick|cpu|gpu, cpu by default; OUT=/other/folder in place of _build)
 # make install     the environment, and nothing else
 # make test        unit tests, contracts, planted faults, the book in quick, its pages in Chromium
 # make test-all    the same and what takes longer: two cold builds compared, every notebook in a fresh environment,
@@ -14,6 +14,7 @@ PYTHON ?= python3
 VENV ?= .venv
 PROFILE ?= cpu
 PORT ?= 8000
+OUT ?= _build
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LAB := $(VENV)/jupyterlab
@@ -28,7 +29,7 @@ export GROUNDTRUTH_PROFILE := $(PROFILE)
 .PHONY: book install quick judge test test-all lint serve benchmarks history clean clean-all
 
 book: $(READY)
-	@$(BIN)/python -m groundtruth.sphinxext.build
+	@$(BIN)/python -m groundtruth.sphinxext.build --out "$(OUT)"
 
 install: $(READY)
 
@@ -53,9 +54,9 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 serve:
-	@test -f _build/html/index.html || { echo "There is no book yet: run 'make book' first."; exit 1; }
+	@test -f "$(OUT)/html/index.html" || { echo "There is no book in $(OUT): run 'make book', to its end."; exit 1; }
 	@echo "The book is at http://localhost:$(PORT) (Ctrl-C ends)"
-	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory "$(OUT)/html" $(PORT)
 
 benchmarks: $(READY)
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

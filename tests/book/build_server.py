@@ -49,6 +49,9 @@ def serve(path: str) -> None:
 def answer(caller: socket.socket) -> None:
     """Build what the caller asks for, and say the exit status; a crash says nothing."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # ignored by what a shell starts in the background
     with caller.makefile(encoding="utf-8") as lines:
         request = json.loads(lines.readline())
     log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)

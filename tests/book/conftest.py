@@ -4,13 +4,17 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 HERE = Path(__file__).parent
@@ -107,9 +111,50 @@ class Book:
         )  # fmt: skip
         return Build(done.returncode, COLOUR.sub("", done.stdout), self._report())
 
+    def start(self, **environment: str) -> "Running":
+        """Begin to build it, to be killed or watched."""
+        return Running(self, environment)
+
     def _report(self) -> dict | None:
         path = self.out / "html" / "build-report.json"
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+class Running:
+    """A build at work, forked as by :meth:`Book.build`."""
+
+    def __init__(self, book: Book, environment: dict[str, str]) -> None:
+        self.book = book
+        self.log = book.folder / "log.txt"
+        for left in (self.log, book.out / ".lock"):
+            left.unlink(missing_ok=True)
+        pool = ThreadPoolExecutor(1)
+        self.outcome = pool.submit(book.build, **environment)
+        pool.shutdown(wait=False)
+
+    def until(self, words: str) -> "Running":
+        """Wait until it has said something."""
+        deadline = time.monotonic() + 120
+        while words not in (said := self.log.read_text(encoding="utf-8") if self.log.exists() else ""):
+            assert time.monotonic() < deadline, f"never said {words!r}:\n{said}"
+            assert not self.outcome.done(), f"ended and never said {words!r}:\n{said}"
+            time.sleep(0.01)
+        return self
+
+    @property
+    def process(self) -> psutil.Process:
+        """The process that builds; its kernels are its children."""
+        return psutil.Process(int(re.search(r"process (\d+)", (self.book.out / ".lock").read_text())[1]))
+
+    def send(self, number: signal.Signals) -> list[psutil.Process]:
+        """Send it a signal, and return the processes that it had started."""
+        process = self.process
+        kernels = process.children(recursive=True)
+        process.send_signal(number)
+        return kernels
+
+    def result(self) -> Build:
+        return self.outcome.result(timeout=120)
 
 
 @pytest.fixture(scope="session")

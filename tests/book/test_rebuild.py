@@ -19,6 +19,8 @@ RAN_FOR = re.compile(r"the code ran for \d+\sseconds?")
 def test_the_book_builds_from_nothing(warm):
     assert warm.first.status == 0, warm.first.output
     assert warm.first.executed() == ["alpha", "beta"]
+    assert warm.first.output.count("Using cached notebook") == 2, "Sphinx has not found what had run before"
+    assert "Executing notebook using" not in warm.first.output
     alpha = warm.first.chapter("alpha")
     assert [figure["name"] for figure in alpha["figures"]] == ["line", "diagram"]
     assert alpha["figures"][0]["alt"] == "A line that ends at 42."

@@ -132,6 +132,15 @@ def test_the_wheel_is_made_anew_only_when_the_package_changed(house):
     assert len(list(house.kept.glob("*/*.whl"))) == 1  # the old one takes no room
 
 
+def test_what_a_killed_build_left_half_made_is_not_taken(house):
+    half = house.kept / "unfinished"
+    half.mkdir(parents=True)
+    (half / "groundtruth-0.1.0-py3-none-any.whl").write_text("half")
+    with zipfile.ZipFile(made(house)) as bundle:
+        assert bundle.read("groundtruth-0.1.0-py3-none-any.whl") != b"half"
+    assert not half.exists()
+
+
 def test_a_packager_that_fails_is_heard(house, monkeypatch):
     failed = SimpleNamespace(returncode=1, stdout="said", stderr="no licence file")
     monkeypatch.setattr(archive.subprocess, "run", lambda *_, **__: failed)

@@ -1,8 +1,11 @@
 """The exit status of a build, whatever Sphinx says of it, and what a failed build leaves behind."""
 
+import errno
 import json
 import os
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -33,15 +36,18 @@ def house(tmp_path, monkeypatch):
         def does(status=0, holds=(True,), report=True):
             def sphinx(source, html, **options):
                 House.asked = {"source": source, "html": html, **options}
-                House.found_report = (House.out / "html" / NAME).exists()
+                House.found = {path.name for path in Path(html).glob("*")}
+                House.shown = (House.out / "html").exists()
                 (House.out / ".doctrees").mkdir(parents=True, exist_ok=True)
                 (House.out / ".jupyter_cache").mkdir(exist_ok=True)
-                (House.out / "html").mkdir(exist_ok=True)
+                Path(html).mkdir(exist_ok=True)
                 if report:
                     claims = [{"holds": one} for one in holds]
                     chapters = [{"executed": True, "claims": claims}]
                     text = json.dumps({"profile": "cpu", "chapters": chapters})
-                    (House.out / "html" / NAME).write_text(text)
+                    (Path(html) / NAME).write_text(text)
+                if isinstance(status, BaseException) and not isinstance(status, KeyboardInterrupt):
+                    raise status
                 return status
 
             monkeypatch.setattr(jupyter_book.sphinx, "build_sphinx", sphinx)
@@ -83,7 +89,86 @@ def test_the_report_of_a_build_before_is_not_taken_for_this_ones(house):
     assert build.main(house.arguments) == 0
     house.does(report=False)
     assert build.main(house.arguments) == 1
-    assert house.found_report is False
+    assert house.found == set()
+    assert not (house.out / "html").exists()
+
+
+def test_pages_are_shown_when_a_build_has_come_to_a_good_end_and_only_then(house):
+    house.does()
+    assert build.main(house.arguments) == 0
+    page = house.out / "html" / "page.html"
+    page.write_text("as it was")
+    assert build.main(house.arguments) == 0
+    assert "page.html" in house.found, "what did not change is not written again"
+    assert not house.shown
+    assert page.read_text() == "as it was"
+    house.does(status=1)
+    assert build.main(house.arguments) == 1
+    assert not (house.out / "html").exists()
+    assert (house.out / build.UNFINISHED / "page.html").exists()
+    house.does()
+    assert build.main(house.arguments) == 0
+    assert house.found == set(), "a page of a failed build was taken over"
+
+
+@pytest.mark.parametrize("lost", ["html/" + NAME, ".doctrees"])
+def test_what_a_build_did_not_finish_is_forgotten_and_what_ran_is_kept(house, lost):
+    house.does()
+    assert build.main(house.arguments) == 0
+    (house.out / "html" / "page.html").write_text("half a page")
+    for name in ("instructors", "jupyter_execute"):
+        (house.out / name).mkdir()
+    (house.out / "instructors.zip").write_text("old")
+    build.remove(house.out / lost)
+    assert build.main(house.arguments) == 0
+    assert not (house.out / "html" / "page.html").exists()
+    left = {path.name for path in house.out.iterdir()}
+    assert not left & {"instructors", "instructors.zip", "jupyter_execute", build.UNFINISHED}
+    assert ".jupyter_cache" in left
+
+
+def test_an_interrupt_is_no_failure_of_the_book(house, capsys):
+    house.does(status=KeyboardInterrupt())
+    assert build.main(house.arguments) == 130
+    said = capsys.readouterr().err
+    assert "Interrupted" in said
+    assert "FAILED" not in said
+    assert not (house.out / ".doctrees").exists()
+
+
+def test_where_nothing_can_be_written_another_folder_is_named(house, monkeypatch, capsys):
+    house.does()
+
+    @contextmanager
+    def held(folder):
+        raise OSError(errno.EROFS, "Read-only file system", str(folder / ".lock"))
+        yield
+
+    monkeypatch.setattr(build.lock, "held", held)
+    assert build.main(house.arguments) == 2
+    said = capsys.readouterr().err
+    assert str(house.out / ".lock") in said
+    assert "make book OUT=" in said
+
+
+@pytest.mark.parametrize(
+    "fault", [{"status": 1}, {"status": OSError(errno.ENOSPC, "No space left on device")}]
+)
+def test_a_full_disk_is_said(house, fault, monkeypatch, capsys):
+    house.does(**fault)
+    monkeypatch.setattr(build.shutil, "disk_usage", lambda folder: SimpleNamespace(free=3 * 2**20))
+    assert build.main(house.arguments) in (1, 2)
+    assert f"The disk is full: 3 MB are free in {house.out}" in capsys.readouterr().err
+
+
+def test_a_list_of_fonts_that_is_cut_off_is_made_anew(house):
+    fonts = house.out / ".matplotlib"
+    fonts.mkdir(parents=True)
+    (fonts / "fontlist-v1.json").write_text('{"half')
+    (fonts / "fontlist-v1.json.matplotlib-lock").touch()  # it would wait for that
+    house.does()
+    assert build.main(house.arguments) == 0
+    assert list(fonts.iterdir()) == []
 
 
 @pytest.mark.parametrize("profile", ["fast", "CPU"])

@@ -119,8 +119,8 @@ def test_the_closure_goes_through_indirect_relative_and_late_imports():
 # --- the key --------------------------------------------------------------------------------------
 
 
-def key(page=PAGE, lock=None):
-    return key_of(of_chapter(page, lock))
+def key(page=PAGE, lock=None, threads=1):
+    return key_of(of_chapter(page, lock, threads))
 
 
 @pytest.mark.parametrize(
@@ -175,10 +175,15 @@ def test_profile_and_arithmetic_and_versions_are_in_the_key(monkeypatch):
 
 
 @pytest.mark.usefixtures("package")
+def test_the_number_of_threads_is_in_the_key():
+    assert key(threads=2) != key(threads=1)
+
+
+@pytest.mark.usefixtures("package")
 def test_only_the_data_that_a_chapter_loads_is_in_its_key(monkeypatch):
     loads = PAGE.replace("groundtruth.top", "groundtruth.data.mnist")
     before, loading = key(), key(loads)
-    assert [part for part in of_chapter(loads, None) if part.startswith("data ")] == ["data mnist"]
+    assert [part for part in of_chapter(loads, None, 1) if part.startswith("data ")] == ["data mnist"]
     monkeypatch.setattr(files, "entry", lambda name: SimpleNamespace(sha256="f" * 64))
     assert key() == before
     assert key(loads) != loading
@@ -188,13 +193,16 @@ def test_only_the_data_that_a_chapter_loads_is_in_its_key(monkeypatch):
 
 
 @pytest.fixture
-def app(package, tmp_path):
+def app(package, tmp_path, monkeypatch):
     """What the events are handed: an environment that has read one page, and its configuration."""
     (tmp_path / "page.md").write_text(PAGE)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     env = SimpleNamespace(
         docname="page", found_docs={"page"}, doc2path=lambda name: str(tmp_path / f"{name}.md")
     )
-    return SimpleNamespace(env=env, srcdir=str(tmp_path), config=SimpleNamespace(groundtruth_lock=""))
+    return SimpleNamespace(
+        env=env, srcdir=str(tmp_path), config=SimpleNamespace(groundtruth_lock="", groundtruth_alone=[])
+    )
 
 
 def injected(app, text):
@@ -258,6 +266,17 @@ def test_a_page_is_read_again_when_something_under_it_changed(app, package, monk
     assert stale(app) == ["page"]
 
 
+def test_a_chapter_that_gets_all_cores_runs_again(app, monkeypatch):
+    """Its sums differ in their last digits."""
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    monkeypatch.setattr(fingerprint.cores, "cores", lambda: 4)
+    monkeypatch.setenv(profiles.VARIABLE, "cpu")
+    injected(app, PAGE)
+    assert stale(app) == []
+    app.config.groundtruth_alone = ["page"]
+    assert stale(app) == ["page"]
+
+
 def test_a_page_that_is_gone_is_not_looked_at(app):
     injected(app, PAGE)
     app.env.found_docs = set()
@@ -265,7 +284,7 @@ def test_a_page_that_is_gone_is_not_looked_at(app):
 
 
 def test_recorded_runs_and_tables_beside_a_package_belong_to_the_fingerprint():
-    parts = fingerprint.of_chapter("```{code-cell}\nfrom groundtruth.history import hebb\n```\n", None)
+    parts = fingerprint.of_chapter("```{code-cell}\nfrom groundtruth.history import hebb\n```\n", None, 1)
     assert "file history/timeline.toml" in parts
     assert "file history/recorded/hebb.json" in parts
     assert not [name for name in parts if name.startswith("file data")]

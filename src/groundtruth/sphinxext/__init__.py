@@ -17,6 +17,7 @@ from groundtruth.sphinxext import (
     cards,
     checks,
     collect,
+    execution,
     fingerprint,
     grammar,
     lint,
@@ -28,6 +29,7 @@ from groundtruth.sphinxext import (
     report,
     resolve,
     teaching,
+    uses,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +50,11 @@ def settings(app: Sphinx, config: Config) -> None:
     os.environ[BUILD_VARIABLE] = uuid.uuid4().hex[:12]
 
 
+def quiet(app: Sphinx) -> None:
+    """Leave it to the build to say where the pages are: Sphinx knows only where it has worked on them."""
+    app.builder.epilog = ""
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything."""
     app.add_config_value("groundtruth_figures", "../figures", "env", [str])
@@ -55,11 +62,13 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "comments_config", {}, "", [dict]
     )  # Jupyter Book sets it for an extension we leave out
     app.connect("config-inited", settings, priority=1)
+    app.connect("builder-inited", quiet)
     # The order of these is the order in which a page that was read is looked at.
     app.connect("env-purge-doc", pages.purge)
     app.connect("doctree-read", collect.collect, priority=400)
     for module in (
-        look, nodes, mathml, grammar, cards, api, teaching, fingerprint, lint, resolve, notebooks, checks, report,
+        look, nodes, mathml, grammar, cards, api, teaching, fingerprint, execution, lint, resolve, notebooks, checks,
+        report, uses,
     ):  # fmt: skip
         module.setup(app)
     app.add_css_file("groundtruth.css")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -137,12 +138,13 @@ def _package(package: Path, kept: Path) -> Path:
     digest = hashlib.sha256()
     for path in (package / "pyproject.toml", package / "requirements.txt", *sources):
         digest.update(str(path.relative_to(package)).encode() + path.read_bytes())
-    folder = kept / digest.hexdigest()[:16]
-    if any(folder.glob("*.whl")):  # the last to be written
-        return folder
-    for old in (*kept.glob("*/*.whl"), *kept.glob("*/*.txt")):
-        old.unlink()
-    folder.mkdir(parents=True, exist_ok=True)
+    whole = kept / digest.hexdigest()[:16]
+    if whole.is_dir():
+        return whole
+    if kept.is_dir():
+        shutil.rmtree(kept)
+    folder = kept / "unfinished"  # it gets its name when all is in it: a build may be killed, and a disk full
+    folder.mkdir(parents=True)
     try:
         needed = pins.run_time(package)
         (folder / "requirements.txt").write_text(HEAD + pins.as_lines(needed), encoding="utf-8")
@@ -156,4 +158,4 @@ def _package(package: Path, kept: Path) -> Path:
     ended = subprocess.run(command, cwd=package, check=False, capture_output=True, text=True)
     if ended.returncode:
         raise ArchiveError(f"the wheel for {NAME} could not be made:\n{ended.stdout}{ended.stderr}")
-    return folder
+    return folder.rename(whole)

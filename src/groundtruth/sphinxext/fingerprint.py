@@ -2,7 +2,7 @@
 
 The execution cache of myst-nb knows a page by its kernelspec and its code cells alone. The fingerprint goes into
 the kernelspec, and so becomes part of that key: source of every module that the cells import, directly or
-through others; the data those modules load; the lock; profile; versions of Python and torch; arithmetic.
+through others; the data those modules load; the lock; profile; versions of Python and torch; arithmetic; threads.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import importlib.util
 import json
 import platform
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from sphinx.util import logging
 
 from groundtruth import profiles
 from groundtruth.data import files
+from groundtruth.sphinxext import cores
 from groundtruth.sphinxext.pages import page_of, slug_of
 
 if TYPE_CHECKING:
@@ -117,8 +119,13 @@ def _hash(content: bytes | str) -> str:
     return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()[:16]
 
 
-def of_chapter(text: str, lock: Path | None) -> Fingerprint:
+def of_chapter(text: str, lock: Path | None, threads: int) -> Fingerprint:
     """Return the fingerprint of a chapter: what its outputs depend on, each with a hash or a version.
+
+    Args:
+        text: the page.
+        lock: file with the exact versions of all packages.
+        threads: of its kernel; the last digits of a sum depend on them.
 
     Raises:
         SyntaxError: a cell is no Python.
@@ -136,6 +143,7 @@ def of_chapter(text: str, lock: Path | None) -> Fingerprint:
     parts["python"] = platform.python_version()
     parts["torch"] = importlib.metadata.version("torch")
     parts["arithmetic"] = _arithmetic(profile.name)
+    parts["threads"] = str(threads)
     return parts
 
 
@@ -160,34 +168,64 @@ def key_of(parts: Fingerprint) -> str:
     return _hash(json.dumps(parts, sort_keys=True))
 
 
-def _lock_of(app: Sphinx) -> Path | None:
-    return Path(app.srcdir, app.config.groundtruth_lock) if app.config.groundtruth_lock else None
+def _of_page(app: Sphinx, docname: str, text: str) -> Fingerprint:
+    lock = Path(app.srcdir, app.config.groundtruth_lock) if app.config.groundtruth_lock else None
+    threads = cores.threads_of(slug_of(docname), app.config.groundtruth_alone, profiles.active())
+    return of_chapter(text, lock, threads)
 
 
 def _is_notebook(head: str) -> bool:
     return "jupytext:" in head
 
 
-def inject(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Write the fingerprint into the page's kernelspec, on its own line (event ``source-read``)."""
-    text = source[0]
+@dataclass(frozen=True)
+class Marked:
+    """A page with its fingerprint in its kernelspec."""
+
+    text: str
+    parts: Fingerprint
+
+
+class HeadError(ValueError):
+    """The head of a page with cells has no place for a fingerprint."""
+
+
+def with_fingerprint(app: Sphinx, docname: str, text: str) -> Marked | None:
+    """Return a page with its fingerprint in its kernelspec, on its own line; None for a page without cells.
+
+    Raises:
+        HeadError: the kernelspec is missing, or not on one line.
+        SyntaxError: a cell is no Python.
+
+    """
     head = HEAD.match(text)
     if head is None or not _is_notebook(head[1]):
-        return
+        return None
     spec = KERNELSPEC.search(head[1])
-    page = page_of(app.env, docname)
     if spec is None:
-        page.problems.append((1, "write 'kernelspec: {name: python3, display_name: Python 3}' on one line"))
-        return
+        raise HeadError("write 'kernelspec: {name: python3, display_name: Python 3}' on one line")
+    parts = _of_page(app, docname, text)
+    start, end = (head.start(1) + edge for edge in spec.span(1))
+    return Marked(f"{text[:start]}{spec[1]}, fingerprint: {key_of(parts)}{text[end:]}", parts)
+
+
+def inject(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Write the fingerprint into the page that is being read (event ``source-read``)."""
+    text = source[0]
+    page = page_of(app.env, docname)
     try:
-        parts = of_chapter(text, _lock_of(app))
+        marked = with_fingerprint(app, docname, text)
+    except HeadError as error:
+        page.problems.append((1, str(error)))
+        return
     except SyntaxError as error:
         page.problems.append((None, f"a code cell is no Python: {error.msg}: {(error.text or '').strip()}"))
         return
-    _kept(app.env)[docname] = parts
+    if marked is None:
+        return
+    _kept(app.env)[docname] = marked.parts
     page.data = data_of(closure(cells_of(text)))
-    start, end = (head.start(1) + edge for edge in spec.span(1))
-    source[0] = f"{text[:start]}{spec[1]}, fingerprint: {key_of(parts)}{text[end:]}"
+    source[0] = marked.text
 
 
 def outdated(
@@ -199,7 +237,7 @@ def outdated(
         if docname in added | changed | removed or docname not in env.found_docs:
             continue
         try:
-            now = of_chapter(Path(env.doc2path(docname)).read_text(encoding="utf-8"), _lock_of(app))
+            now = _of_page(app, docname, Path(env.doc2path(docname)).read_text(encoding="utf-8"))
         except SyntaxError:
             stale.append(docname)
             continue
