@@ -4,6 +4,7 @@
 # make test-all    the same and what takes longer: two cold builds compared, every notebook in a fresh environment,
 #                  one of them in JupyterLab, jobs on a Slurm
 # make judge       the claims of some chapters, without pages: make judge CHAPTERS="perceptron history"
+# make chapter     the skeleton of a chapter, which runs: make chapter SLUG=my-idea
 # make lint        ruff, the type checker and the contract of imports
 # make serve       the built book at http://localhost:8000
 # make benchmarks  what is measured against what, as ratios
@@ -25,7 +26,7 @@ PYTEST := env -u GROUNDTRUTH_PROFILE GROUNDTRUTH_HTML=_build/quick/html OMP_NUM_
 # One variable for make, one for everything else.
 export GROUNDTRUTH_PROFILE := $(PROFILE)
 
-.PHONY: book install quick judge test test-all lint serve benchmarks history clean clean-all
+.PHONY: book install quick judge chapter test test-all lint serve benchmarks history clean clean-all
 
 book: $(READY)
 	@$(BIN)/python -m groundtruth.sphinxext.build
@@ -45,6 +46,10 @@ quick: $(READY)
 
 judge: $(READY)
 	@$(BIN)/python -m groundtruth.sphinxext.judge $(CHAPTERS)
+
+chapter: $(READY)
+	@test -n "$(SLUG)" || { echo "Say which: make chapter SLUG=my-idea (PART=\"…\" is a part of _toc.yml)"; exit 2; }
+	@$(BIN)/python tools/new_chapter.py "$(SLUG)" $(if $(PART),--part "$(PART)")
 
 lint: $(READY)
 	$(BIN)/ruff check .
