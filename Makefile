@@ -5,6 +5,7 @@
 #                  one of them in JupyterLab, jobs on a Slurm
 # make judge       the claims of some chapters, without pages: make judge CHAPTERS="perceptron history"
 # make chapter     the skeleton of a chapter, which runs: make chapter SLUG=my-idea
+# make check-links whether every external link of the built book leads somewhere (needs the network)
 # make lint        ruff, the type checker and the contract of imports
 # make serve       the built book at http://localhost:8000
 # make benchmarks  what is measured against what, as ratios
@@ -26,7 +27,7 @@ PYTEST := env -u GROUNDTRUTH_PROFILE GROUNDTRUTH_HTML=_build/quick/html OMP_NUM_
 # One variable for make, one for everything else.
 export GROUNDTRUTH_PROFILE := $(PROFILE)
 
-.PHONY: book install quick judge chapter test test-all lint serve benchmarks history clean clean-all
+.PHONY: book install quick judge chapter check-links test test-all lint serve benchmarks history clean clean-all
 
 book: $(READY)
 	@$(BIN)/python -m groundtruth.sphinxext.build
@@ -50,6 +51,10 @@ judge: $(READY)
 chapter: $(READY)
 	@test -n "$(SLUG)" || { echo "Say which: make chapter SLUG=my-idea (PART=\"…\" is a part of _toc.yml)"; exit 2; }
 	@$(BIN)/python tools/new_chapter.py "$(SLUG)" $(if $(PART),--part "$(PART)")
+
+# Not for tests, nor for the build: it asks other people's servers.
+check-links: $(READY)
+	@$(BIN)/python -m groundtruth.sphinxext.links
 
 lint: $(READY)
 	$(BIN)/ruff check .
