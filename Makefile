@@ -7,6 +7,8 @@
 # make chapter     the skeleton of a chapter, which runs: make chapter SLUG=my-idea
 # make check-links whether every external link of the built book leads somewhere (needs the network)
 # make lint        ruff, the type checker and the contract of imports
+# make record      keep the long runs of the last build beside the pages: make record CHAPTERS="deep-architectures"
+# make pdf         the whole book as one PDF, printed by Chromium from the pages that make book has built
 # make serve       the built book at http://localhost:8000
 # make benchmarks  what is measured against what, as ratios
 # make history     every miniature of the history: the paper's number, ours, and what differs
@@ -27,7 +29,7 @@ PYTEST := env -u GROUNDTRUTH_PROFILE GROUNDTRUTH_HTML=_build/quick/html OMP_NUM_
 # One variable for make, one for everything else.
 export GROUNDTRUTH_PROFILE := $(PROFILE)
 
-.PHONY: book install quick judge chapter check-links test test-all lint serve benchmarks history clean clean-all
+.PHONY: book install quick judge chapter check-links record pdf test test-all lint serve benchmarks history clean clean-all
 
 book: $(READY)
 	@$(BIN)/python -m groundtruth.sphinxext.build
@@ -61,6 +63,12 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+record: $(READY)
+	@$(BIN)/python -m groundtruth.sphinxext.recorded $(CHAPTERS)
+
+pdf: book
+	@$(BIN)/python -m groundtruth.sphinxext.pdf
 
 serve:
 	@test -f _build/html/index.html || { echo "There is no book yet: run 'make book' first."; exit 1; }
