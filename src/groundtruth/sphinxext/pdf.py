@@ -176,7 +176,17 @@ def _target(href: str, docname: str, known: set[str]) -> str | None:
 
 
 def _write_out(soup: Any, article: Any, docname: str) -> None:
-    """Write out what is folded on the page."""
+    """Write out what is folded on the page, and leave out what only a page can be searched for."""
+    for heading in article.select(
+        "section > h2:only-child"
+    ):  # what stood under it is on the contents' own page
+        heading.parent.decompose()
+    for entry in article.select(
+        "details.gt-api"
+    ):  # of the package the signatures: the rest would be 150 pages
+        if entry.select_one("details.gt-api") is None:
+            for part in [part for part in entry.find_all(recursive=False) if part.name != "summary"]:
+                part.decompose()
     for claims in article.select("section#every-claim-and-verdict"):  # of the colophon
         for fold in claims.select("details, .rubric"):
             fold.decompose()
