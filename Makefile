@@ -4,7 +4,11 @@
 # make test-all    the same and what takes longer: two cold builds compared, every notebook in a fresh environment,
 #                  one of them in JupyterLab, jobs on a Slurm
 # make judge       the claims of some chapters, without pages: make judge CHAPTERS="perceptron history"
+# make chapter     the skeleton of a chapter, which runs: make chapter SLUG=my-idea
+# make check-links whether every external link of the built book leads somewhere (needs the network)
 # make lint        ruff, the type checker and the contract of imports
+# make record      keep the long runs of the last build beside the pages: make record CHAPTERS="deep-architectures"
+# make pdf         the whole book as one PDF, printed by Chromium from the pages that make book has built
 # make serve       the built book at http://localhost:8000
 # make benchmarks  what is measured against what, as ratios
 # make history     every miniature of the history: the paper's number, ours, and what differs
@@ -26,7 +30,7 @@ PYTEST := env -u GROUNDTRUTH_PROFILE GROUNDTRUTH_HTML=_build/quick/html OMP_NUM_
 # One variable for make, one for everything else.
 export GROUNDTRUTH_PROFILE := $(PROFILE)
 
-.PHONY: book install quick judge test test-all lint serve benchmarks history clean clean-all
+.PHONY: book install quick judge chapter check-links record pdf test test-all lint serve benchmarks history clean clean-all
 
 book: $(READY)
 	@$(BIN)/python -m groundtruth.sphinxext.build --out "$(OUT)"
@@ -47,11 +51,25 @@ quick: $(READY)
 judge: $(READY)
 	@$(BIN)/python -m groundtruth.sphinxext.judge $(CHAPTERS)
 
+chapter: $(READY)
+	@test -n "$(SLUG)" || { echo "Say which: make chapter SLUG=my-idea (PART=\"…\" is a part of _toc.yml)"; exit 2; }
+	@$(BIN)/python tools/new_chapter.py "$(SLUG)" $(if $(PART),--part "$(PART)")
+
+# Not for tests, nor for the build: it asks other people's servers.
+check-links: $(READY)
+	@$(BIN)/python -m groundtruth.sphinxext.links
+
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+record: $(READY)
+	@$(BIN)/python -m groundtruth.sphinxext.recorded $(CHAPTERS)
+
+pdf: book
+	@$(BIN)/python -m groundtruth.sphinxext.pdf
 
 serve:
 	@test -f "$(OUT)/html/index.html" || { echo "There is no book in $(OUT): run 'make book', to its end."; exit 1; }

@@ -342,6 +342,25 @@ FAULTS = (
         at="```{key-figures}",
         says=("page 'alpha' has no figure 'nothing'",),
     ),
+    # --- recorded runs ---------------------------------------------------------------------------
+    Fault(
+        "recorded run that shows nothing",
+        add=(ALPHA, "\n```{recorded-run} gpu\nThe answer.\n```\n"),
+        at="```{recorded-run}",
+        says=("one role a line",),
+    ),
+    Fault(
+        "recorded run of an unknown profile",
+        add=(ALPHA, "\n```{recorded-run} tpu\n{claim}`large`\n```\n"),
+        at="```{recorded-run}",
+        says=("unknown profile 'tpu'", "quick, cpu, gpu"),
+    ),
+    Fault(
+        "file of recorded runs that is none",
+        swap=((ALPHA, "```{myth} The", "```{recorded-run} gpu\n{claim}`large`\n```\n\n```{myth} The"),),
+        add=("book/_results/alpha.json", "{}"),
+        says=("alpha.md", "_results/alpha.json is no file of recorded runs"),
+    ),
     # --- what a build starts from ----------------------------------------------------------------
     Fault(
         "unknown profile",

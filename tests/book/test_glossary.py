@@ -80,7 +80,9 @@ def prose_of(page: str) -> str:
             stack.append((opened[1], opened[2] in PROSE))
         elif line.strip() == "$$" and (not stack or stack[-1][1]):
             maths = not maths
-        elif not (head or maths or (stack and not stack[-1][1]) or re.match(r":[\w-]+:|#|\([\w-]+\)=", line)):
+        elif not (
+            head or maths or (stack and not stack[-1][1]) or re.match(r":[\w-]+:|#|%|\([\w-]+\)=", line)
+        ):
             # A table is looked up rather than read: its links count, its words do not.
             lines.append(line if not line.startswith("|") else LINK.sub(lambda m: m[1] or blank(m[0]), line))
             continue
@@ -224,6 +226,7 @@ def planted(sentence):
         ("A {term}`batch` of examples.", [("example", 20)]),
         ("A {term}`batch`, for example.", []),
         ("| a {term}`batch` | in a table links |", []),
+        ("% A batch in a comment.\n\nA {term}`batch`.", []),
     ],
 )
 def test_first_uses_without_a_link_are_found(sentence, found):

@@ -26,6 +26,7 @@ from groundtruth.sphinxext import (
     nodes,
     notebooks,
     pages,
+    recorded,
     report,
     resolve,
     teaching,
@@ -67,8 +68,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-purge-doc", pages.purge)
     app.connect("doctree-read", collect.collect, priority=400)
     for module in (
-        look, nodes, mathml, grammar, cards, api, teaching, fingerprint, execution, lint, resolve, notebooks, checks,
-        report, uses,
+        look, nodes, mathml, grammar, cards, api, teaching, recorded, fingerprint, execution, lint, resolve, notebooks,
+        checks, report, uses,
     ):  # fmt: skip
         module.setup(app)
     app.add_css_file("groundtruth.css")

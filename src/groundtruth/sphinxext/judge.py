@@ -24,6 +24,7 @@ from nbclient.exceptions import CellExecutionError
 
 from groundtruth import profiles
 from groundtruth.evidence import BUILD_VARIABLE, MIME
+from groundtruth.sphinxext import recorded
 from groundtruth.sphinxext.build import isolate
 from groundtruth.sphinxext.checks import falsity
 from groundtruth.sphinxext.fingerprint import cells_of
@@ -111,6 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--minutes", type=float, help="start no further chapter after that long; name what is left"
     )
     parser.add_argument("--out", type=Path, help="file to write all evidence to, as JSON")
+    parser.add_argument(
+        "--record", action="store_true", help="keep the runs beside the pages, which show them as recorded"
+    )
     chosen = parser.parse_args(arguments)
     results: list[Judgement] = []
     started = time.monotonic()
@@ -122,7 +126,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 break
             results.append(judge(chosen.source / f"{slug}.md", chosen.kept.resolve()))
             print(told(results[-1]), flush=True)
-    except (FileNotFoundError, profiles.ProfileError) as error:
+            if chosen.record and not results[-1].faults:  # at once: the next one may take an hour
+                run = recorded.from_cells(results[-1].evidence, results[-1].seconds, chosen.source)
+                print(
+                    f"  {recorded.keep(chosen.source / recorded.FOLDER, slug, run)}: {recorded.origin(run)}"
+                )
+    except (FileNotFoundError, profiles.ProfileError, recorded.RecordedError) as error:
         print(f"Not judged: {error}", file=sys.stderr)
         return 2
     if chosen.out:

@@ -131,6 +131,7 @@ def _chapter(app: Sphinx, page: Page, part: str, build: str) -> dict[str, Any]:
             {
                 key: p[key]
                 for key in (
+                    "kind",
                     "name",
                     "statement",
                     "rule",
@@ -142,6 +143,7 @@ def _chapter(app: Sphinx, page: Page, part: str, build: str) -> dict[str, Any]:
                     "values",
                     "mean",
                     "interval",
+                    "spec",
                 )
             }
             | {"timing": p.get("timing", False)}

@@ -17,7 +17,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from groundtruth import profiles
 from groundtruth.evidence import as_text
-from groundtruth.sphinxext import report, teaching
+from groundtruth.sphinxext import recorded, report, teaching
 from groundtruth.sphinxext.collect import drop_invisible
 from groundtruth.sphinxext.diagrams import Drawn
 from groundtruth.sphinxext.grammar import INLINE
@@ -104,6 +104,8 @@ class Resolve(SphinxPostTransform):
             node.replace_self(self._drawings(node))
         for node in list(self.document.findall(chapter_facts)):
             node.replace_self(self._facts(node))
+        for place in list(self.document.findall(recorded.recorded_place)):
+            place.replace_self(recorded.fill(self.env, self.page, place))
         for node in list(self.document.findall(colophon)):
             node.replace_self(self._colophon())
         claims = list(claims_of(self.page))
