@@ -20,6 +20,7 @@ from groundtruth.sphinxext import (
     fingerprint,
     grammar,
     lint,
+    live,
     look,
     mathml,
     nodes,
@@ -59,7 +60,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-purge-doc", pages.purge)
     app.connect("doctree-read", collect.collect, priority=400)
     for module in (
-        look, nodes, mathml, grammar, cards, api, teaching, fingerprint, lint, resolve, notebooks, checks, report,
+        look, nodes, mathml, grammar, live, cards, api, teaching, fingerprint, lint, resolve, notebooks, checks, report,
     ):  # fmt: skip
         module.setup(app)
     app.add_css_file("groundtruth.css")
@@ -67,7 +68,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_js_file("groundtruth.js", loading_method="defer")
     return {
         "version": __version__,
-        "env_version": 2,
+        "env_version": 3,
         "parallel_read_safe": False,
         "parallel_write_safe": False,
     }
