@@ -49,9 +49,7 @@ def live(name: str, kind: str, still: Figure, data: Mapping[str, Any], *, timing
     if not NAME.fullmatch(name):
         raise EvidenceError(f"{name!r} is no name: use lower-case words joined by hyphens, such as 'try-it'")
     if kind not in KINDS:
-        raise EvidenceError(
-            f"live figure '{name}': unknown kind {kind!r}; choose one of: {', '.join(KINDS)}"
-        )
+        raise EvidenceError(f"live figure '{name}': unknown kind {kind!r}; choose one of: {', '.join(KINDS)}")
     try:
         size = len(json.dumps(data, allow_nan=False).encode())
     except (TypeError, ValueError) as error:

@@ -1,11 +1,12 @@
 """Live figures in a reader's browser: what they compute against PyTorch, by keyboard, without scripts, on paper.
 
-Most tests use a page of their own with a figure of each kind, so that they need no built book; those at the end open the
-book's pages, and compare the network that the build has trained.
+Most tests use a page of their own with a figure of each kind, so that they need no built book; those at the end open
+the book's pages, and compare the network that the build has trained.
 """
 
 import base64
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -14,8 +15,7 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
-from conftest import HTML, PHONE, STATIC, write_page
+import torch.nn.functional as F  # noqa: N812 - the field's name for it
 from torch import nn
 
 from groundtruth.data import mnist
@@ -24,6 +24,8 @@ from groundtruth.models.folding import folded
 from groundtruth.scratch.losses import gradient, hessian, kiosk, least_squares, squared_loss
 from groundtruth.scratch.perceptron import Perceptron, novikoff_bound
 
+HTML = Path(os.environ.get("GROUNDTRUTH_HTML", Path(__file__).parents[2] / "_build" / "html")).resolve()
+PHONE = {"width": 320, "height": 640}
 KINDS = ("digit-network", "descent", "convolution", "perceptron")
 TOLERANCE = 1e-4
 TOUCH = {"has_touch": True, "is_mobile": True, "viewport": PHONE}
@@ -99,16 +101,17 @@ def perceptron() -> dict:
         history = unit.fit(points, labels, 100_000)
         assert history.converged
         rows = torch.cat([points, labels[:, None].double()], dim=1).tolist()
-        sets.append({"name": f"cloud {seed}", "points": rows, "mistakes": sum(history.mistakes),
-                     "bound": novikoff_bound(points, labels).mistakes, "end": [*unit.weights.tolist(), unit.bias]})  # fmt: skip
+        known = {"mistakes": sum(history.mistakes), "end": [*unit.weights.tolist(), unit.bias]}
+        known["bound"] = novikoff_bound(points, labels).mistakes
+        sets.append({"name": f"cloud {seed}", "points": rows, **known})
     return {"range": [[-1.5, 1.5], [-1.5, 1.5]], "sets": sets, "chosen": 1}
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Path:
+def site(tmp_path_factory, write) -> Path:
     """A folder with a page that has a figure of each kind."""
     folder = tmp_path_factory.mktemp("live")
-    shutil.copytree(STATIC / "live", folder / "live")
+    (folder / "live").mkdir()
     figures = ""
     for kind, make in zip(KINDS, (digit_network, descent, convolution, perceptron), strict=True):
         data = json.dumps(make(), allow_nan=False)
@@ -120,13 +123,12 @@ def site(tmp_path_factory) -> Path:
             for theme in ("light", "dark")
         )
         figures += (
-            f'<figure class="gt-figure gt-live" id="fig-{kind}">{pictures}<p class="gt-live-start"><button type="button" '
-            f'data-key="page/{kind}" data-kind="{kind}" data-folder="live/" '
+            f'<figure class="gt-figure gt-live" id="fig-{kind}">{pictures}<p class="gt-live-start">'
+            f'<button type="button" data-key="page/{kind}" data-kind="{kind}" data-folder="live/" '
             f'data-scripts="common.js?v=1 {kind}.js?v=1 data-{kind}.js?v=1">Try {kind}</button></p>'
             f'<figcaption><p><span class="caption-text">A caption of {kind}.</span></p></figcaption></figure>'
         )
-    write_page(folder, f"<h1>Live</h1>{figures}", '<script src="live/start.js" defer></script>')
-    return folder / "page.html"
+    return write(folder, f"<h1>Live</h1>{figures}", '<script src="live/start.js" defer></script>')
 
 
 @pytest.fixture
@@ -294,7 +296,9 @@ def test_the_map_is_that_of_pytorch(tab, site, stride, padding):
             [data["picture"], kernel["rows"], stride, padding],
         )
         picture, weights = torch.tensor(data["picture"]).float(), torch.tensor(kernel["rows"]).float()
-        assert found == F.conv2d(picture[None, None], weights[None, None], None, stride, padding)[0, 0].tolist()
+        assert (
+            found == F.conv2d(picture[None, None], weights[None, None], None, stride, padding)[0, 0].tolist()
+        )
 
 
 def test_mistakes_bound_and_weights_are_those_of_the_package(tab, site):
@@ -427,7 +431,9 @@ def test_points_are_moved_by_keyboard_and_the_rule_starts_again(tab, site):
     assert point.get_attribute("aria-label") != before
     assert "starts at zero" in said(page, "perceptron")
     page.keyboard.press("Enter")
-    assert re.search(r"label (\d)", before)[1] != re.search(r"label (\d)", point.get_attribute("aria-label"))[1]
+    assert (
+        re.search(r"label (\d)", before)[1] != re.search(r"label (\d)", point.get_attribute("aria-label"))[1]
+    )
     page.get_by_label("Points:").select_option(label="XOR")
     page.get_by_role("button", name="Run to the end").click()
     assert "It never ends" in said(page, "perceptron")

@@ -47,9 +47,7 @@ def test_data_that_are_handed_over_twice(page):
 
 def test_a_live_figure_placed_as_a_still_one(page):
     page.alive.clear()
-    assert faults_of(page) == [
-        ("part/alpha", 7, "live figure 'alpha/walk' is not placed by {live-figure}")
-    ]
+    assert faults_of(page) == [("part/alpha", 7, "live figure 'alpha/walk' is not placed by {live-figure}")]
 
 
 def test_a_still_figure_placed_as_a_live_one(page):
@@ -101,7 +99,9 @@ def test_a_page_gets_the_file_and_its_address(page, fill, tmp_path):
     assert [name.split("?")[0] for name in start["scripts"]] == ["common.js", "descent.js", "alpha-walk.js"]
     body = []
     writer = SimpleNamespace(
-        body=body, attval=lambda text: text.replace("&", "&amp;"), encode=lambda text: text.replace("&", "&amp;")
+        body=body,
+        attval=lambda text: text.replace("&", "&amp;"),
+        encode=lambda text: text.replace("&", "&amp;"),
     )
     with pytest.raises(nodes.SkipNode):
         visit_live_start(writer, start)

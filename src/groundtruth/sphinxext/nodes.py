@@ -50,8 +50,7 @@ class figure_place(nodes.General, nodes.Element):
 
 
 class live_start(nodes.General, nodes.Element):
-    """The button of a live figure. Attributes: ``name``, ``start``; filled in when the page is resolved: ``key``,
-    ``kind``, ``folder``, ``scripts``, ``bytes``."""
+    """The button of a live figure. Attributes: ``name``, ``start``; from the resolver also what it loads."""
 
 
 class chapter_facts(nodes.General, nodes.Element):

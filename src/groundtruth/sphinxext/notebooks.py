@@ -229,7 +229,8 @@ class Writer:
                 for item in node.children
             )
         if isinstance(node, live_start):
-            return f"*On the book's page this figure answers: {escaped(node['start'][:1].lower() + node['start'][1:])}.*"
+            invitation = node["start"][:1].lower() + node["start"][1:]
+            return f"*On the book's page this figure answers: {escaped(invitation)}.*"
         if isinstance(node, nodes.transition):
             return "---"
         skipped = nodes.comment | nodes.target | nodes.raw | nodes.substitution_definition | evidence_data
