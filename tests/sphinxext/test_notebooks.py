@@ -465,6 +465,8 @@ def test_the_outcome_of_a_timing_verdict_is_left_out_of_the_list_of_evidence(wri
         "large": {**CLAIM, "interval": None},
     }
     listed = writer.claims()
-    assert "- … a against b — decided by every build anew, for it depends on times. Rule: value ≥ 3." in listed
+    assert (
+        "- … a against b — decided by every build anew, for it depends on times. Rule: value ≥ 3." in listed
+    )
     assert "worse" not in listed
     assert "- ✓ It is large. — holds" in listed
