@@ -469,4 +469,4 @@ def test_the_outcome_of_a_timing_verdict_is_left_out_of_the_list_of_evidence(wri
         "- … a against b — decided by every build anew, for it depends on times. Rule: value ≥ 3." in listed
     )
     assert "worse" not in listed
-    assert "- ✓ It is large. — holds" in listed
+    assert "- ✓ It is large. — claim holds." in listed
