@@ -123,9 +123,9 @@ def site(tmp_path_factory, write) -> Path:
             for theme in ("light", "dark")
         )
         figures += (
-            f'<figure class="gt-figure gt-live" id="fig-{kind}">{pictures}<p class="gt-live-start">'
+            f'<figure class="gt-figure gt-live" id="fig-{kind}">{pictures}<div class="gt-live-start">'
             f'<button type="button" data-key="page/{kind}" data-kind="{kind}" data-folder="live/" '
-            f'data-scripts="common.js?v=1 {kind}.js?v=1 data-{kind}.js?v=1">Try {kind}</button></p>'
+            f'data-scripts="common.js?v=1 {kind}.js?v=1 data-{kind}.js?v=1">Try {kind}</button></div>'
             f'<figcaption><p><span class="caption-text">A caption of {kind}.</span></p></figcaption></figure>'
         )
     return write(folder, f"<h1>Live</h1>{figures}", '<script src="live/start.js" defer></script>')

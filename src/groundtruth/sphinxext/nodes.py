@@ -131,7 +131,7 @@ def visit_live_start(self: HTML5Translator, node: live_start) -> None:
     kilobytes = round(node["bytes"] / 1000)
     size = f" <small>loads {kilobytes}\u00a0kB</small>" if kilobytes >= 50 else ""  # worth asking for
     self.body.append(
-        f'<p class="gt-live-start"><button{attributes}>{self.encode(node["start"])}{size}</button></p>\n'
+        f'<div class="gt-live-start"><button{attributes}>{self.encode(node["start"])}{size}</button></div>\n'
     )
     raise nodes.SkipNode
 
