@@ -435,12 +435,12 @@
           ]),
           arrows,
           make("p", { "class": "gt-live-check" }, [
-            fit, make("label", { "for": fitName }, "scale to 20 × 20 and centre, as MNIST’s digits were"),
+            fit, make("label", { "for": fitName }, "scale to 20\u00a0×\u00a020 and centre, as MNIST’s digits were"),
           ]),
         ]),
         make("div", {}, [
-          make("div", { "class": "gt-live-seen" }, [make("span", {}, seen), make("p", {}, "What the network gets: " + side + " × " + side +
-            " numbers.")]),
+          make("div", { "class": "gt-live-seen" }, [make("span", {}, seen), make("p", {}, "What the network gets: " + side +
+            "\u00a0×\u00a0" + side + " numbers")]),
           make("ol", { "class": "gt-live-bars", "aria-label": "Probability of each digit" }, bars.map(function (one) {
             return one.row;
           })),
