@@ -267,6 +267,29 @@ FAULTS = (
         says=("no cell of 'alpha' draws figure 'curve'", "line"),
     ),
     Fault(
+        "live figure placed as a still one",
+        add=(
+            BETA,
+            cell("from groundtruth.live import live\nfrom groundtruth.plotting.style import new_figure\n\n"
+                 "live('walk', 'descent', new_figure()[0], {})")
+            + "\n```{run-figure} walk\n:alt: A walk.\nIt falls.\n```\n",
+        ),
+        at=CELL,
+        says=("live figure 'beta/walk' is not placed by {live-figure}",),
+    ),
+    Fault(
+        "still figure placed as a live one",
+        swap=((ALPHA, "```{run-figure} line\n", "```{live-figure} line\n:start: Bend it\n"),),
+        at="{live-figure} line",
+        says=("figure 'alpha/line' is placed as a live one", "call live()"),
+    ),
+    Fault(
+        "live figure without an invitation",
+        swap=((ALPHA, "```{run-figure} line\n", "```{live-figure} line\n"),),
+        at="{live-figure} line",
+        says=("live figure 'line' has no :start: option",),
+    ),
+    Fault(
         "stage without a sentence",
         swap=((ALPHA, "2. Slope two, compared with {numref}`alpha/line`.\n", ""),),
         at="{stepped-figure} diagram",

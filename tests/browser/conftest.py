@@ -330,7 +330,8 @@ def write_page(folder: Path, body: str = PARTS, head: str = "") -> Path:
     theme = Path(furo.__file__).parent / "theme" / "furo" / "static" / "styles"
     for source in [*STATIC.glob("*.css"), *STATIC.glob("*.js"), theme / "furo.css"]:
         shutil.copy(source, folder / source.name)
-    shutil.copytree(STATIC / "fonts", folder / "fonts", dirs_exist_ok=True)
+    for name in ("fonts", "live"):
+        shutil.copytree(STATIC / name, folder / name, dirs_exist_ok=True)
     (folder / "picture.svg").write_text(PICTURE, "utf-8")
     (folder / "build-info.js").write_text('window.GROUNDTRUTH_BUILD = {"profile": "cpu"};', "utf-8")
     page = folder / "page.html"
@@ -346,6 +347,12 @@ def write_page(folder: Path, body: str = PARTS, head: str = "") -> Path:
         "utf-8",
     )
     return page
+
+
+@pytest.fixture(scope="session")
+def write() -> Callable[[Path, str, str], Path]:
+    """Write a page with a body and a head of one's own into a folder."""
+    return write_page
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from groundtruth.sphinxext import (
     fingerprint,
     grammar,
     lint,
+    live,
     look,
     mathml,
     nodes,
@@ -68,8 +69,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-purge-doc", pages.purge)
     app.connect("doctree-read", collect.collect, priority=400)
     for module in (
-        look, nodes, mathml, grammar, cards, api, teaching, recorded, fingerprint, execution, lint, resolve, notebooks,
-        checks, report, uses,
+        look, nodes, mathml, grammar, live, cards, api, teaching, recorded, fingerprint, execution, lint, resolve,
+        notebooks, checks, report, uses,
     ):  # fmt: skip
         module.setup(app)
     app.add_css_file("groundtruth.css")
@@ -77,7 +78,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_js_file("groundtruth.js", loading_method="defer")
     return {
         "version": __version__,
-        "env_version": 2,
+        "env_version": 3,
         "parallel_read_safe": False,
         "parallel_write_safe": False,
     }

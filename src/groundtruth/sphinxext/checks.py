@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sphinx.util import logging
 
 from groundtruth.evidence import as_text
+from groundtruth.sphinxext import live
 from groundtruth.sphinxext.pages import Page, Payload, find, pages_of
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def faults(env: BuildEnvironment) -> list[tuple[str, int | None, str]]:
             if payload.get("holds") is False:
                 found.append((page.docname, payload["line"], falsity(page.slug, payload)))
         found += [(page.docname, line, text) for line, text in _figure_faults(page)]
+        found += [(page.docname, line, text) for line, text in live.faults(page)]
     return found
 
 

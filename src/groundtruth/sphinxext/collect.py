@@ -53,7 +53,7 @@ def _take(page: Page, payload: dict[str, Any], line: int | None) -> None:
         page.costs.append(payload)
         return
     name = payload["name"]
-    known = page.figures if kind == "figure" else page.evidence
+    known = {"figure": page.figures, "live": page.live}.get(kind, page.evidence)
     if name in known:
         page.problems.append(
             (line, f"{kind} '{page.slug}/{name}' is handed over twice; names are unique in a chapter")

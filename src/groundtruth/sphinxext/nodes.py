@@ -49,6 +49,10 @@ class figure_place(nodes.General, nodes.Element):
     """Where a figure of a run stands; its drawings are filled in when the page is resolved."""
 
 
+class live_start(nodes.General, nodes.Element):
+    """The button of a live figure. Attributes: ``name``, ``start``; from the resolver also what it loads."""
+
+
 class chapter_facts(nodes.General, nodes.Element):
     """The computed line of the chapter's box: needs, minutes, seconds, download."""
 
@@ -117,6 +121,21 @@ def visit_drawing(self: HTML5Translator, node: drawing) -> None:
     raise nodes.SkipNode
 
 
+def visit_live_start(self: HTML5Translator, node: live_start) -> None:
+    """Write the button, with what it loads. The style sheet shows it only where scripts run."""
+    attributes = _attributes(
+        self,
+        **{"type": "button", "data-key": node["key"], "data-kind": node["kind"], "data-folder": node["folder"],
+           "data-scripts": " ".join(node["scripts"])},
+    )  # fmt: skip
+    kilobytes = round(node["bytes"] / 1000)
+    size = f" <small>loads {kilobytes}\u00a0kB</small>" if kilobytes >= 50 else ""  # worth asking for
+    self.body.append(
+        f'<div class="gt-live-start"><button{attributes}>{self.encode(node["start"])}{size}</button></div>\n'
+    )
+    raise nodes.SkipNode
+
+
 def visit_stages(self: HTML5Translator, node: stages) -> None:
     """Open the list of stages."""
     self.body.append('<div class="gt-stages">\n')
@@ -174,6 +193,7 @@ def setup(app: Sphinx) -> None:
     app.add_node(evidence_value, html=(visit_value, depart_value))
     app.add_node(evidence_mark, html=(visit_mark, None))
     app.add_node(drawing, html=(visit_drawing, None))
+    app.add_node(live_start, html=(visit_live_start, None))
     app.add_node(stages, html=(visit_stages, close_division))
     app.add_node(stage, html=(visit_stage, close_division))
     app.add_node(evidence_details, html=(visit_evidence_details, depart_evidence_details))

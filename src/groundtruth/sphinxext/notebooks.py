@@ -29,6 +29,7 @@ from groundtruth.sphinxext.nodes import (
     evidence_details,
     evidence_mark,
     evidence_value,
+    live_start,
     solution,
     stage,
     stages,
@@ -227,6 +228,9 @@ class Writer:
                 f"- **{self.inline(item.children[0])}**: {self.flat(item.children[-1])}"
                 for item in node.children
             )
+        if isinstance(node, live_start):
+            invitation = node["start"][:1].lower() + node["start"][1:]
+            return f"*On the book's page this figure answers: {escaped(invitation)}.*"
         if isinstance(node, nodes.transition):
             return "---"
         skipped = nodes.comment | nodes.target | nodes.raw | nodes.substitution_definition | evidence_data

@@ -45,9 +45,13 @@ class Page:
     docname: str
     evidence: dict[str, Payload] = field(default_factory=dict)
     figures: dict[str, Payload] = field(default_factory=dict)
+    live: dict[str, Payload] = field(default_factory=dict)
+    """What the cells hand over for figures that a reader can go on with."""
     costs: list[Payload] = field(default_factory=list)
     shown: list[Shown] = field(default_factory=list)
     placed: list[Placed] = field(default_factory=list)
+    alive: list[tuple[str, int | None]] = field(default_factory=list)
+    """Figures that the page places as live ones: name and line."""
     exercises: list[str] = field(default_factory=list)
     problems: list[tuple[int | None, str]] = field(default_factory=list)
     foreign: list[tuple[int | None, str, str]] = field(default_factory=list)
