@@ -19,6 +19,7 @@ from groundtruth.sphinxext import (
     collect,
     fingerprint,
     grammar,
+    head,
     lint,
     look,
     mathml,
@@ -59,7 +60,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-purge-doc", pages.purge)
     app.connect("doctree-read", collect.collect, priority=400)
     for module in (
-        look, nodes, mathml, grammar, cards, api, teaching, fingerprint, lint, resolve, notebooks, checks, report,
+        look, nodes, mathml, grammar, cards, api, teaching, fingerprint, lint, resolve, notebooks, checks,
+        report, head,
     ):  # fmt: skip
         module.setup(app)
     app.add_css_file("groundtruth.css")
