@@ -1,5 +1,6 @@
-"""What a published book has besides its pages: addresses, pictures, sitemap, and the page for lost readers."""
+"""What a published book has besides its pages: addresses, pictures, sitemap, the page for lost readers, and notes."""
 
+import json
 import re
 
 import pytest
@@ -62,3 +63,28 @@ def test_a_wrong_address_stops_the_build(book):
     built = book.build(GROUNDTRUTH_URL="example.org")
     assert built.status != 0
     assert "GROUNDTRUTH_URL is 'example.org'" in built.output
+
+
+def script(book, name: str):
+    text = (book.out / "html" / "_static" / name).read_text("utf-8")
+    return json.loads(text.partition("=")[2].strip().removesuffix(";"))
+
+
+def test_terms_and_references_have_notes_after_every_build(new_book):
+    book = new_book("notes")
+    assert book.build().status == 0
+    first = script(book, "notes.js")
+    assert first["words.html#term-margin"] == (
+        "<p><strong>margin</strong></p><p>The distance of the nearest example to the line.</p>"
+    )
+    assert any("Frank Rosenblatt" in text for text in first.values())
+    found = script(book, "search-data.js")["entries"]
+    assert {entry["kind"] for entry in found} == {"page", "chapter", "section", "term", "reference"}
+    # An unchanged page is not read again, and what it holds must not be lost.
+    book.swap("book/beta.md", "# Beta", "# Gamma")
+    assert book.build().status == 0
+    assert script(book, "notes.js") == first
+    titles = {entry["title"] for entry in script(book, "search-data.js")["entries"]}
+    assert "Gamma" in titles
+    assert "Alpha" in titles
+    assert "Beta" not in titles

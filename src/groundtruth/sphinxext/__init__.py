@@ -28,6 +28,7 @@ from groundtruth.sphinxext import (
     pages,
     report,
     resolve,
+    search,
     teaching,
 )
 
@@ -60,7 +61,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-purge-doc", pages.purge)
     app.connect("doctree-read", collect.collect, priority=400)
     for module in (
-        look, nodes, mathml, grammar, cards, api, teaching, fingerprint, lint, resolve, notebooks, checks,
+        look, nodes, mathml, grammar, cards, api, teaching, fingerprint, lint, resolve, notebooks, search, checks,
         report, head,
     ):  # fmt: skip
         module.setup(app)
