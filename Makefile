@@ -9,6 +9,7 @@
 # make lint        ruff, the type checker and the contract of imports
 # make record      keep the long runs of the last build beside the pages: make record CHAPTERS="deep-architectures"
 # make pdf         the whole book as one PDF, printed by Chromium from the pages that make book has built
+# make site-report Lighthouse, axe and weight of every built page (needs node and Chromium)
 # make serve       the built book at http://localhost:8000
 # make benchmarks  what is measured against what, as ratios
 # make history     every miniature of the history: the paper's number, ours, and what differs
@@ -22,6 +23,7 @@ OUT ?= _build
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LAB := $(VENV)/jupyterlab
+LIGHTHOUSE := tests/browser/lighthouse
 # Two files of tests at a time, a core each: most tests are too small for a second thread.
 WORKERS ?= 2
 PYTEST := env -u GROUNDTRUTH_PROFILE GROUNDTRUTH_HTML=_build/quick/html OMP_NUM_THREADS=1 \
@@ -30,7 +32,8 @@ PYTEST := env -u GROUNDTRUTH_PROFILE GROUNDTRUTH_HTML=_build/quick/html OMP_NUM_
 # One variable for make, one for everything else.
 export GROUNDTRUTH_PROFILE := $(PROFILE)
 
-.PHONY: book install quick judge chapter check-links record pdf test test-all lint serve benchmarks history clean clean-all
+.PHONY: book install quick judge chapter check-links record pdf test test-all lint site-report serve benchmarks history \
+  clean clean-all
 
 book: $(READY)
 	@$(BIN)/python -m groundtruth.sphinxext.build --out "$(OUT)"
@@ -71,6 +74,9 @@ record: $(READY)
 pdf: book
 	@$(BIN)/python -m groundtruth.sphinxext.pdf
 
+site-report: $(READY) $(LIGHTHOUSE)/node_modules/.ready
+	@$(BIN)/python tests/browser/site_report.py "$(OUT)/html"
+
 serve:
 	@test -f "$(OUT)/html/index.html" || { echo "There is no book in $(OUT): run 'make book', to its end."; exit 1; }
 	@echo "The book is at http://localhost:$(PORT) (Ctrl-C ends)"
@@ -97,6 +103,12 @@ $(READY): requirements.txt pyproject.toml
 	  { echo "No virtual environment could be made; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@echo "Installing the locked packages into $(VENV) (the first time this takes some minutes) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+# Lighthouse, for the report: apart, so that neither the book nor its lock knows it.
+$(LIGHTHOUSE)/node_modules/.ready: $(LIGHTHOUSE)/package-lock.json
+	@command -v npm >/dev/null || { echo "Lighthouse needs node and npm: apt install nodejs npm"; exit 1; }
+	@npm ci --prefix $(LIGHTHOUSE) --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
 
 # JupyterLab, for the test that opens a notebook in it: apart, so that neither the book nor its lock knows it.

@@ -7,16 +7,20 @@ Chromium the tests are skipped with a line that says what to install; ``GROUNDTR
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
+import gzip
 import http.server
 import importlib.util
+import json
 import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -85,14 +89,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+def chromium_path() -> str | None:
+    """Where Chromium is, or nothing."""
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if name and (found := shutil.which(name))), None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Chromium, once for all tests."""
     for module in ("playwright", "axe_playwright_python"):
         if importlib.util.find_spec(module) is None:
             missing(f"{module} is not installed: pip install -e '.[dev]'")
-    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
-    path = next((found for name in names if name and (found := shutil.which(name))), None)
+    path = chromium_path()
     if path is None:
         missing("Chromium is not installed: apt install chromium, or set CHROMIUM to its path")
     from playwright.sync_api import sync_playwright
@@ -111,6 +120,18 @@ def address(page_name: str | None) -> str:
             missing(f"no built site in {HTML}: make book")
         pytest.skip("no page has this part")
     return (HTML / page_name).as_uri()
+
+
+@pytest.fixture(scope="session")
+def of_the_book() -> Callable[[str], str]:
+    """Return a function that gives the address of a page of the book, from disk."""
+
+    def give(name: str) -> str:
+        if not (HTML / name).is_file():
+            missing(f"no {name} in {HTML}: make book")
+        return (HTML / name).as_uri()
+
+    return give
 
 
 @dataclasses.dataclass
@@ -175,6 +196,16 @@ new PerformanceObserver(list => {
 
 
 @dataclasses.dataclass
+class Weight:
+    """What a page makes a browser fetch before its figures: those come when they are scrolled to."""
+
+    requests: int
+    sent: int  # bytes on the wire, compressed as hosts do
+    whole: int  # bytes when unpacked
+    figures: int  # bytes of figures that this window has asked for
+
+
+@dataclasses.dataclass
 class Visitor:
     """Opens pages and writes down what is wrong with them."""
 
@@ -213,6 +244,26 @@ class Visitor:
         page.goto(address, wait_until="load")
         return page
 
+    def weigh(self, address: str, **options: Any) -> Weight:
+        """Load a page from a server and weigh what came."""
+        page, _ = self.page(**options)
+        answers: list[Any] = []
+        page.on("requestfinished", lambda request: answers.append(request))  # noqa: PLW0108 - playwright marks it
+        page.goto(address, wait_until="networkidle")
+        weight = Weight(0, 0, 0, 0)
+        for request in answers:
+            if request.url.startswith("data:"):
+                continue
+            sizes = request.sizes()
+            if "/_images/" in request.url:
+                weight.figures += sizes["responseBodySize"]
+                continue
+            weight.requests += 1
+            weight.sent += sizes["responseBodySize"]
+            weight.whole += (HTML / urlsplit(request.url).path.removeprefix(PREFIX)).stat().st_size
+        page.context.close()
+        return weight
+
     def visit(self, address: str, theme: str, **options: Any) -> Facts:
         """Look at everything that needs no clicks."""
         from axe_playwright_python.sync_playwright import Axe
@@ -223,6 +274,7 @@ class Visitor:
         page.evaluate("document.querySelectorAll('img').forEach(i => i.loading = 'eager')")
         page.evaluate("document.fonts.ready.then(() => true)")
         page.wait_for_timeout(100)
+        page.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Tab', bubbles: true}))")
         found = page.evaluate(LOOK)
         page.evaluate(ONE_TOKEN_A_KIND)
         result = Axe().run(page, options=AXE).response
@@ -247,34 +299,63 @@ def visit(visitor: Visitor) -> Callable[[str, str], Facts]:
     return functools.cache(visitor.visit)
 
 
-@dataclasses.dataclass(frozen=True)
-class Server:
-    """A web server on this machine that serves a folder below a path, as a project site would be."""
+PREFIX = "/some/where/"
 
-    address: str
+
+@functools.cache
+def packed(path: Path) -> bytes:
+    """A file as hosts send it."""
+    return gzip.compress(path.read_bytes(), mtime=0)
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Serves a folder below `PREFIX`, texts compressed, and the site's own page for what is not there."""
+
+    protocol_version = "HTTP/1.1"
+    TEXTS = (".html", ".css", ".js", ".svg", ".json", ".xml")
+
+    def do_GET(self) -> None:
+        inside = unquote(urlsplit(self.path).path)
+        path = Path(self.directory, inside.removeprefix(PREFIX)) if inside.startswith(PREFIX) else None
+        if path is not None and path.is_dir():
+            path /= "index.html"
+        status = http.HTTPStatus.OK
+        if path is None or not path.is_file():
+            status, path = http.HTTPStatus.NOT_FOUND, Path(self.directory, "404.html")
+        content = path.read_bytes() if path.is_file() else b""
+        text = path.suffix in self.TEXTS and "gzip" in self.headers.get("Accept-Encoding", "")
+        content = packed(path) if text and content else content
+        self.send_response(status)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Cache-Control", "max-age=600")
+        if text and content:
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        with contextlib.suppress(ConnectionError):  # the browser has seen enough
+            self.wfile.write(content)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def start_server(folder: Path) -> tuple[http.server.ThreadingHTTPServer, str]:
+    """Serve a folder on this machine, and return the server and the address of the folder."""
+    handler = functools.partial(Handler, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server, f"http://127.0.0.1:{server.server_port}{PREFIX}"
 
 
 @pytest.fixture
 def serve() -> Iterator[Callable[[Path], str]]:
-    """Return a function that serves a folder and gives its address, below `/some/where/`."""
+    """Return a function that serves a folder as a project site would be: below `/some/where/`."""
     servers: list[http.server.ThreadingHTTPServer] = []
 
     def start(folder: Path) -> str:
-        class Handler(http.server.SimpleHTTPRequestHandler):
-            def translate_path(self, path: str) -> str:
-                prefix = "/some/where/"
-                if not path.startswith(prefix):
-                    return str(folder / "nothing-outside-the-sub-path")
-                return super().translate_path("/" + path[len(prefix) :])
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        handler = functools.partial(Handler, directory=str(folder))
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        server, address = start_server(folder)
         servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}/some/where/"
+        return address
 
     yield start
     for server in servers:
@@ -306,9 +387,16 @@ STAGES = "".join(
     f'<span class="gt-stage-number">{number}</span> {"The line turns and turns. " * 6 * number}</p></div>'
     for number in (1, 2, 3)
 )
+NOTES = {
+    "words.html#term-margin": '<p><strong>margin</strong></p><p>The distance to the <a href="#term-line">line</a>.</p>',
+    "words.html#id2": "<p>Somebody. A book about <em>lines</em>, 1958.</p>",
+}
 PARTS = f"""
 <h1>A page of parts</h1>
 <p>The rule needed <span class="gt-rec" data-name="x/n">17</span> updates{MARK}. It goes on.</p>
+<p>The <a class="reference internal" href="words.html#term-margin"><span class="std-term">margin</span></a> counts
+<span class="bibtex-citation">[<a class="reference internal" href="words.html#id2" title="A book.">Somebody,
+1958</a>]</span>, and this <a class="reference internal" href="words.html#term-lost">term</a> has no note.</p>
 <figure class="gt-figure" id="fig-one">{drawing("Two clouds and a line.")}
 <figcaption><p><span class="caption-number">Fig. 1.1 </span><span class="caption-text">A line.</span></p>
 </figcaption></figure>
@@ -333,10 +421,15 @@ def write_page(folder: Path, body: str = PARTS, head: str = "") -> Path:
     for name in ("fonts", "live"):
         shutil.copytree(STATIC / name, folder / name, dirs_exist_ok=True)
     (folder / "picture.svg").write_text(PICTURE, "utf-8")
+    (folder / "words.html").write_text(
+        "<!doctype html><title>Words</title><p id='term-margin'>Words", "utf-8"
+    )
+    (folder / "_static").mkdir(exist_ok=True)
+    (folder / "_static" / "notes.js").write_text(f"window.GROUNDTRUTH_NOTES = {json.dumps(NOTES)};", "utf-8")
     (folder / "build-info.js").write_text('window.GROUNDTRUTH_BUILD = {"profile": "cpu"};', "utf-8")
     page = folder / "page.html"
     page.write_text(
-        f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Parts</title>
+        f"""<!doctype html><html lang="en" data-content_root="./"><head><meta charset="utf-8"><title>Parts</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="furo.css">
 <link rel="stylesheet" href="groundtruth.css"><link rel="stylesheet" href="fonts/ground-truth-math.css">

@@ -46,6 +46,8 @@ class TestEveryPage:
         assert visit(address, theme).shift < 0.1
 
 
+# Formulas are measured when they come near the window, and all of them before Tab is first used.
+REACH = "document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Tab', bubbles: true}))"
 WIDER = """() => {
   const width = document.documentElement.clientWidth, out = [];
   // inside the article a box may scroll by itself; the theme lets the whole column scroll, which is what we look for
@@ -60,12 +62,97 @@ WIDER = """() => {
 }"""
 
 
-def test_no_sideways_scroll_on_a_phone(visitor, address):
+def test_no_sideways_scroll_on_a_phone_and_at_200_percent(visitor, address):
     page = visitor.open(address, viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True)
+    page.evaluate(REACH)
     # The theme hides what sticks out of <html>, so the scroll width alone would see nothing.
     problems = page.evaluate(WIDER)
+    # A window of 1280 pixels, zoomed to 200 %, has room for 640.
+    page.set_viewport_size({"width": 640, "height": 450})
+    problems += page.evaluate(WIDER)
     page.context.close()
     assert not problems, report(problems)
+
+
+STANDING = """() => [...document.querySelectorAll('*')].filter(e => {
+  const style = getComputedStyle(e);
+  return style.animationName !== 'none' || style.transitionDuration.split(', ').some(time => parseFloat(time) > 0) ||
+    style.scrollBehavior === 'smooth';
+}).map(e => e.tagName + '.' + e.className).slice(0, 5)"""
+TABBED = """() => {
+  const seen = e => e.getClientRects().length > 0 && getComputedStyle(e).visibility === 'visible';
+  const e = document.activeElement, box = e.getBoundingClientRect(), style = getComputedStyle(e);
+  return {last: e === document.body, seen: seen(e),
+    marked: style.outlineStyle !== 'none' || style.boxShadow !== 'none',
+    inside: box.bottom > 0 && box.top < innerHeight,
+    name: e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 30)};
+}"""
+
+
+def test_by_keyboard_and_without_movement(visitor, address):
+    """Tab reaches the way past the navigation first; then every stop can be seen, and shows that it has the focus."""
+    page = visitor.open(address, reduced_motion="reduce")
+    moving = page.evaluate(STANDING)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className").startswith("skip-to-content")
+    page.keyboard.press("Enter")
+    problems = []
+    for _ in range(40):  # from the top of the text on
+        page.keyboard.press("Tab")
+        now = page.evaluate(TABBED)
+        if now["last"]:
+            break
+        if not (now["seen"] and now["marked"] and now["inside"]):
+            problems.append(str(now))
+    page.context.close()
+    assert not moving, report(moving)
+    assert not problems, report(problems)
+
+
+HEAD = """() => {
+  const meta = name => document.querySelector(`meta[name="${name}"], meta[property="${name}"]`)?.content || '';
+  return {description: meta('description'), title: meta('og:title'), told: meta('og:description'),
+    where: document.querySelectorAll('a[aria-current=page]').length, heads: document.querySelectorAll('h1').length};
+}"""
+
+
+def test_a_page_says_what_it_is(visitor, address, page_name):
+    page = visitor.open(address)
+    found = page.evaluate(HEAD)
+    page.context.close()
+    assert 20 <= len(found["description"]) <= 160, found
+    assert found["told"] == found["description"]
+    assert found["title"]
+    assert found["heads"] == 1
+    if page_name not in ("404.html", "search.html", "index.html"):
+        assert found["where"] == 1
+
+
+PRINTED = """() => {
+  const shown = e => getComputedStyle(e).display !== 'none' && e.getClientRects().length > 0;
+  const off = ['.sidebar-drawer', '.toc-drawer', '.mobile-header', '.related-pages', '.content-icon-container',
+    '.gt-controls', '.skip-to-content'];
+  const out = [];
+  for (const name of off) for (const e of document.querySelectorAll(name)) if (shown(e)) out.push(name + ' is printed');
+  for (const e of document.querySelectorAll('article a[href]'))
+    if (getComputedStyle(e, '::after').content.includes('http')) out.push('an address is printed');
+  for (const e of document.querySelectorAll('details > :not(summary)'))
+    if (e.getBoundingClientRect().height === 0 && e.textContent.trim()) out.push('folded: ' + e.className);
+  for (const e of document.querySelectorAll('figure'))
+    if (getComputedStyle(e).breakInside !== 'avoid') out.push('a figure may be torn: ' + e.id);
+  return [...new Set(out)].slice(0, 5);
+}"""
+
+
+def test_on_paper(visitor, address):
+    """No navigation and no addresses, folds open, figures whole, on white whatever the theme."""
+    page = visitor.open(address, color_scheme="dark", viewport={"width": 720, "height": 1000})
+    page.emulate_media(media="print", color_scheme="dark")
+    problems = page.evaluate(PRINTED)
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.context.close()
+    assert not problems, report(problems)
+    assert ground in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
 
 
 def test_reads_without_scripts(visitor, address):
@@ -81,6 +168,12 @@ def test_reads_without_scripts(visitor, address):
 def site_of(address: str, page_name: str) -> Path:
     """The folder of the site that the page is in."""
     return Path(unquote(urlsplit(address).path)).parents[len(Path(page_name).parts) - 1]
+
+
+def test_weight_before_figures(visitor, serve, page_name, address):
+    weight = visitor.weigh(serve(site_of(address, page_name)) + page_name)
+    assert weight.sent <= 300 * 1024, weight
+    assert weight.requests <= 20, weight
 
 
 def test_below_a_sub_path_on_a_server(visitor, serve, page_name, address):

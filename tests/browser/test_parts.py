@@ -129,6 +129,115 @@ def test_evidence_without_scripts(tab, parts):
     assert page.get_by_text("Seventeen in every case.").is_visible()
 
 
+def test_popover_shows_when_the_keyboard_reaches_the_mark(tab, parts):
+    page = tab(parts)
+    press_the_mark(page)
+    assert page.locator(".gt-pop").is_visible()
+    assert "gt-mark" in focused(page), "the focus must stay on the mark until it is pressed"
+    page.keyboard.press("Escape")
+    assert page.locator(".gt-pop").count() == 0
+    assert "gt-mark" in focused(page)
+
+
+# --- terms and citations -----------------------------------------------------------------------------------
+
+TERM, CITATION = 'a[href="words.html#term-margin"]', 'a[href="words.html#id2"]'
+
+
+@pytest.mark.parametrize(
+    ("link", "says"), [(TERM, "The distance to the line."), (CITATION, "A book about lines")]
+)
+class TestNotes:
+    def test_hover_shows_it_and_leaving_hides_it(self, tab, parts, link, says):
+        page = tab(parts)
+        page.locator(link).hover()
+        page.locator(".gt-note").wait_for()
+        assert says in page.locator(".gt-note").inner_text()
+        page.locator(".gt-note").hover()
+        page.wait_for_timeout(400)
+        assert page.locator(".gt-note").count() == 1
+        page.mouse.move(5, 5)
+        page.locator(".gt-note").wait_for(state="detached")
+
+    def test_focus_shows_it_escape_hides_it_and_enter_follows_the_link(self, tab, parts, link, says):
+        page = tab(parts)
+        for _ in range(20):
+            page.keyboard.press("Tab")
+            if page.locator(link).evaluate("link => link === document.activeElement"):
+                break
+        note = page.locator(".gt-note[role=tooltip]")
+        note.wait_for()
+        described = page.locator(link).get_attribute("aria-describedby")
+        assert says in page.locator(f"#{described}").inner_text()
+        page.keyboard.press("Escape")
+        assert note.count() == 0
+        assert page.locator(link).evaluate("link => link === document.activeElement")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/words.html*")
+
+    def test_a_tap_shows_it_and_a_link_in_it_leads_on(self, tab, parts, link, says):
+        page = tab(parts, **TOUCH)
+        page.locator(link).tap()
+        note = page.locator(".gt-note[role=dialog]")
+        note.wait_for()
+        assert page.url.endswith("page.html")
+        assert says in note.inner_text()
+        box = note.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+        note.locator(".gt-pop-more a").tap()
+        page.wait_for_url("**/words.html*")
+
+    @pytest.mark.parametrize("theme", ["light", "dark"])
+    def test_axe_finds_nothing_on_it(self, tab, parts, link, says, theme):
+        from axe_playwright_python.sync_playwright import Axe
+
+        for options in ({}, TOUCH):
+            page = tab(parts, color_scheme=theme, **options)
+            page.locator(link).tap() if options else page.locator(link).focus()
+            page.locator(link).hover()
+            page.locator(".gt-note").wait_for()
+            result = Axe().run(page, options={"preload": False})
+            assert not result.response["violations"], result.generate_report()
+
+    def test_without_scripts_it_is_a_link(self, tab, parts, link, says):
+        page = tab(parts, java_script_enabled=False)
+        page.locator(link).click()
+        page.wait_for_url("**/words.html*")
+
+
+def test_links_in_a_note_lead_where_they_led_on_their_own_page(tab, parts):
+    page = tab(parts)
+    page.locator(TERM).hover()
+    page.locator(".gt-note").wait_for()
+    assert page.locator(".gt-note a").evaluate("link => link.href").endswith("/words.html#term-line")
+
+
+def test_a_term_without_a_note_stays_a_link(tab, parts):
+    page = tab(parts, **TOUCH)
+    page.locator(TERM).tap()
+    page.locator(".gt-note").wait_for()
+    page.keyboard.press("Escape")
+    page.locator('a[href="words.html#term-lost"]').tap()
+    page.wait_for_url("**/words.html*")
+
+
+@pytest.mark.having('class="bibtex-citation"', "#term-")
+def test_terms_and_citations_of_the_book_have_notes(tab, address):
+    page = tab(address)
+    script = """() => new Promise(done => {
+      const root = new URL(document.documentElement.dataset.content_root, location.href).href;
+      const script = document.createElement('script');
+      script.src = root + '_static/notes.js';
+      script.onload = () => done([...document.querySelectorAll(
+        'article a.reference.internal[href*="#term-"], article .bibtex-citation a.reference.internal')]
+        .map(link => decodeURIComponent(link.href.slice(root.length)))
+        .filter(key => !window.GROUNDTRUTH_NOTES[key]));
+      document.head.append(script);
+    })"""
+    assert page.evaluate(script) == []
+
+
 def test_facts_of_the_build(tab, parts):
     assert tab(parts).locator("[data-build=profile]").inner_text() == "cpu"
 
@@ -225,3 +334,23 @@ def test_pictures_follow_the_reader_s_choice_before_the_system_s(tab, parts, cho
 def test_code_that_scrolls_can_be_reached_by_keyboard(tab, parts):
     page = tab(parts, **TOUCH)
     assert page.locator("pre").get_attribute("tabindex") == "0"
+
+
+# --- figures that are not yet in sight ---------------------------------------------------------------------
+
+
+def test_figures_far_below_are_printed(tab, page_with):
+    """They are lazy: a browser loads them for paper too."""
+    far = '<div style="height: 20000px"></div><figure class="gt-figure"><img class="gt-light" src="far.svg" '
+    far += 'alt="A square." width="300" height="150" loading="lazy"></figure>'
+    address = page_with(far)
+    from pathlib import Path
+    from urllib.parse import urlsplit
+
+    folder = Path(urlsplit(address).path).parent
+    (folder / "far.svg").write_bytes((folder / "picture.svg").read_bytes())
+    page = tab(address)
+    loaded = "document.querySelector('img[src=\"far.svg\"]').naturalWidth > 0"
+    assert not page.evaluate(loaded)
+    page.pdf()
+    assert page.evaluate(loaded)

@@ -20,6 +20,7 @@ from groundtruth.sphinxext import (
     execution,
     fingerprint,
     grammar,
+    head,
     lint,
     live,
     look,
@@ -30,6 +31,7 @@ from groundtruth.sphinxext import (
     recorded,
     report,
     resolve,
+    search,
     teaching,
     uses,
 )
@@ -70,7 +72,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", collect.collect, priority=400)
     for module in (
         look, nodes, mathml, grammar, live, cards, api, teaching, recorded, fingerprint, execution, lint, resolve,
-        notebooks, checks, report, uses,
+        notebooks, search, checks, report, uses, head,
     ):  # fmt: skip
         module.setup(app)
     app.add_css_file("groundtruth.css")

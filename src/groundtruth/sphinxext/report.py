@@ -170,7 +170,7 @@ def make(app: Sphinx) -> dict[str, Any]:
 
     build = os.environ[BUILD_VARIABLE]
     head, dirty = commit(Path(app.srcdir))
-    parts = _parts(app)
+    parts = parts_of(app)
     notebooks = Path(app.outdir, "notebooks")
     return {
         "schema": SCHEMA,
@@ -199,7 +199,7 @@ def make(app: Sphinx) -> dict[str, Any]:
     }
 
 
-def _parts(app: Sphinx) -> dict[str, str]:
+def parts_of(app: Sphinx) -> dict[str, str]:
     """Return the caption of the part that each page belongs to."""
     site = getattr(app.config, "external_site_map", None)
     found: dict[str, str] = {}

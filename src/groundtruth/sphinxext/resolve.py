@@ -17,7 +17,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from groundtruth import profiles
 from groundtruth.evidence import as_text
-from groundtruth.sphinxext import recorded, report, teaching
+from groundtruth.sphinxext import pictures, recorded, report, teaching
 from groundtruth.sphinxext.collect import drop_invisible
 from groundtruth.sphinxext.diagrams import Drawn
 from groundtruth.sphinxext.grammar import INLINE
@@ -245,7 +245,8 @@ def write_drawing(app: Sphinx, node: drawing) -> None:
 
     folder = Path(app.outdir, "_images")
     folder.mkdir(parents=True, exist_ok=True)
-    for theme, svg in (("light", node["svg"]), ("dark", darken(node["svg"]))):
+    drawn = pictures.lighter(node["svg"])
+    for theme, svg in (("light", drawn), ("dark", darken(drawn))):
         path = folder / node[theme]
         if not path.exists() or path.read_text(encoding="utf-8") != svg:
             path.write_text(svg, encoding="utf-8")

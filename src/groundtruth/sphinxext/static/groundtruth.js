@@ -1,5 +1,5 @@
-/* What a page does beyond being read: evidence in a popover, figures in stages, facts of the build, keys for
-   boxes that scroll. A classic script, so that it runs from a folder on disk; the page works without it. */
+/* What a page does beyond being read: evidence, terms and citations in a popover, figures in stages, facts of the
+   build, keys for boxes that scroll. A classic script, so that it runs from a folder on disk; the page works without it. */
 (function () {
   "use strict";
 
@@ -34,6 +34,7 @@
 
   var open = null; /* {mark, box, pinned} */
   var timer = 0;
+  var quiet = false; /* the focus comes back to a mark whose popover was closed: do not open it again */
 
   function evidenceOf(mark) {
     var href = mark.getAttribute("href") || "";
@@ -45,14 +46,17 @@
     if (!open) return;
     var mark = open.mark;
     open.box.remove();
-    mark.setAttribute("aria-expanded", "false");
+    if (mark.hasAttribute("aria-expanded")) mark.setAttribute("aria-expanded", "false");
+    mark.removeAttribute("aria-describedby");
     open = null;
+    quiet = true;
     if (refocus) mark.focus();
+    quiet = false;
   }
 
   function place(mark, box) {
     var frame = article.getBoundingClientRect();
-    var at = mark.getBoundingClientRect();
+    var at = mark.getClientRects()[0] || mark.getBoundingClientRect(); /* a link may run over two lines */
     var left = at.left + at.width / 2 - box.offsetWidth / 2 - frame.left;
     box.style.left = Math.max(0, Math.min(left, frame.width - box.offsetWidth)) + "px";
     var below = at.bottom - frame.top + 8;
@@ -122,12 +126,140 @@
         show(mark, true);
       }
     });
+    whenPointedAt(mark, function () { show(mark, false); });
+  }
+
+  /* A mouse that rests on it, and the focus of the keyboard. A finger is another matter: it has no way to rest. */
+  function whenPointedAt(mark, action) {
     mark.addEventListener("pointerenter", function (event) {
       if (event.pointerType !== "mouse" || (open && open.pinned)) return;
       window.clearTimeout(timer);
-      timer = window.setTimeout(function () { show(mark, false); }, 300);
+      timer = window.setTimeout(action, 300);
     });
     mark.addEventListener("pointerleave", leave);
+    mark.addEventListener("focus", function () {
+      if (!quiet && mark.matches(":focus-visible")) action();
+    });
+    mark.addEventListener("blur", function (event) {
+      if (open && open.mark === mark && !open.pinned && !open.box.contains(event.relatedTarget)) close(false);
+    });
+  }
+
+  /* --- terms and citations: what they say, beside the link. Without it they are plain links ---------------------- */
+
+  var NOTED = 'a.reference.internal[href*="#term-"], .bibtex-citation a.reference.internal';
+  var root = new URL(document.documentElement.getAttribute("data-content_root") || "./", location.href).href;
+  var asked = null; /* what waits for the notes to be loaded */
+
+  function withNotes(action) {
+    if (window.GROUNDTRUTH_NOTES) return action(window.GROUNDTRUTH_NOTES);
+    var loading = asked !== null;
+    asked = action;
+    if (loading) return;
+    var script = make("script");
+    script.src = root + "_static/notes.js";
+    script.onload = function () { asked(window.GROUNDTRUTH_NOTES || {}); };
+    script.onerror = function () {
+      var action = asked;
+      asked = null;
+      action({});
+    };
+    document.head.append(script);
+  }
+
+  function showNote(link, pinned) {
+    withNotes(function (notes) {
+      var key = link.href.indexOf(root) === 0 ? decodeURIComponent(link.href.slice(root.length)) : "";
+      if (!notes[key]) {
+        if (pinned) location.assign(link.href); /* nothing to show: the tap was meant for the link */
+        return;
+      }
+      if (open && open.mark === link) return;
+      if (!pinned && !link.matches(":hover, :focus")) return; /* the reader is elsewhere by now */
+      close(false);
+      var box = make("div", "gt-pop gt-note");
+      var body = make("div", "gt-note-body");
+      body.innerHTML = notes[key];
+      each("a[href]", function (inner) { /* they are relative to the page that they come from */
+        inner.href = new URL(inner.getAttribute("href"), link.href).href;
+      }, body);
+      body.id = "gt-note-text";
+      box.append(body);
+      if (pinned) {
+        var more = make("p", "gt-pop-more");
+        var away = make("a", "", link.matches('[href*="#term-"]') ? "In the glossary" : "In the bibliography");
+        away.href = link.href;
+        away.addEventListener("click", function () { close(false); });
+        more.append(away);
+        var quit = make("button", "gt-pop-close", "×");
+        quit.type = "button";
+        quit.setAttribute("aria-label", "Close the note");
+        quit.addEventListener("click", function () { close(true); });
+        box.append(more, quit);
+        box.setAttribute("role", "dialog");
+        box.setAttribute("aria-label", link.textContent);
+        box.tabIndex = -1;
+      } else {
+        box.setAttribute("role", "tooltip");
+      }
+      box.addEventListener("mouseenter", function () { window.clearTimeout(timer); });
+      box.addEventListener("mouseleave", leave);
+      article.append(box);
+      place(link, box);
+      link.setAttribute("aria-describedby", "gt-note-text");
+      open = { mark: link, box: box, pinned: pinned };
+      if (pinned) box.focus({ preventScroll: true });
+    });
+  }
+
+  function prepareNote(link) {
+    if (link.closest("dl.glossary, .citation-list")) return;
+    link.removeAttribute("title"); /* the browser's own, smaller note */
+    whenPointedAt(link, function () { showNote(link, false); });
+    var finger = false;
+    link.addEventListener("pointerdown", function (event) { finger = event.pointerType === "touch"; });
+    link.addEventListener("click", function (event) {
+      if (!finger || (open && open.mark === link)) return; /* a mouse and Enter follow the link, and so does a second tap */
+      event.preventDefault();
+      showNote(link, true);
+    });
+  }
+
+  /* --- where the reader is: in place of the theme's script, which measures every section while the page loads ---- */
+
+  function followReader(tree) {
+    if (!window.IntersectionObserver) return;
+    var links = {};
+    var crossing = [];
+    each('a[href^="#"]', function (link) {
+      var id = decodeURIComponent(link.hash.slice(1));
+      if (id) links[id] = link;
+    }, tree);
+    var line = new IntersectionObserver(function (entries) {
+      entries.forEach(function (entry) {
+        crossing = crossing.filter(function (section) { return section !== entry.target; });
+        if (entry.isIntersecting) crossing.push(entry.target);
+      });
+      var inner = crossing.filter(function (one) {
+        return !crossing.some(function (other) { return other !== one && one.contains(other); });
+      })[0];
+      each("li", function (item) { item.classList.remove("scroll-current"); }, tree);
+      each("a[aria-current]", function (link) { link.removeAttribute("aria-current"); }, tree);
+      if (!inner) return;
+      var now = links[inner.id];
+      now.setAttribute("aria-current", "true");
+      for (var item = now.closest("li"); item && tree.contains(item); item = item.parentElement.closest("li")) {
+        item.classList.add("scroll-current");
+      }
+      var frame = tree.closest(".gt-toc-scroll");
+      if (!frame || !frame.offsetHeight) return;
+      var away = now.getBoundingClientRect().top - frame.getBoundingClientRect().top - frame.clientHeight / 2;
+      if (Math.abs(away) > frame.clientHeight / 3) frame.scrollTop += away;
+    }, { rootMargin: "-20% 0px -79% 0px" });
+    Object.keys(links).forEach(function (id) {
+      var section = document.getElementById(id);
+      if (section) line.observe(section);
+    });
   }
 
   function openTarget() {
@@ -193,16 +325,36 @@
 
   var SCROLLERS = "pre, .table-wrapper, .gt-formula, .gt-evidence-body, .cell_output .output";
 
+  /* Measuring a box lays out everything around it, which a long page cannot afford while it loads. So boxes are
+     measured when they come near the window; and all of them before the Tab key is first used. */
+  function measure(box) {
+    if (box.matches("span.math")) {
+      box.classList.remove("gt-wide");
+      var line = box.closest("p, li, td, dd, figcaption, summary") || article;
+      if (box.getBoundingClientRect().width > line.clientWidth) box.classList.add("gt-wide");
+      if (!box.classList.contains("gt-wide")) return box.removeAttribute("tabindex");
+    }
+    if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+    else if (box.getAttribute("tabindex") === "0") box.removeAttribute("tabindex");
+  }
+
+  var near = null;
+
   function reachScrollers() {
-    each("article span.math", function (formula) {
-      formula.classList.remove("gt-wide");
-      var line = formula.closest("p, li, td, dd, figcaption, summary") || article;
-      if (formula.getBoundingClientRect().width > line.clientWidth) formula.classList.add("gt-wide");
-    });
-    each(SCROLLERS + ", .gt-wide", function (box) {
-      if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
-      else if (box.getAttribute("tabindex") === "0") box.removeAttribute("tabindex");
-    }, article);
+    if (!window.IntersectionObserver) return reachAll();
+    if (near) near.disconnect();
+    near = new IntersectionObserver(function (entries) {
+      entries.forEach(function (entry) {
+        if (!entry.isIntersecting) return;
+        near.unobserve(entry.target);
+        measure(entry.target);
+      });
+    }, { rootMargin: "50% 0px" });
+    each("span.math, " + SCROLLERS, function (box) { near.observe(box); }, article);
+  }
+
+  function reachAll() {
+    each("span.math, " + SCROLLERS, measure, article);
   }
 
   /* --- the theme's drawers: Escape closes them, a link in them too --------------------------------------------------- */
@@ -216,6 +368,8 @@
   function start() {
     fillFacts();
     each("a.gt-mark", prepareMark);
+    each(NOTED, prepareNote, article);
+    each(".toc-tree", followReader);
     each("figure.gt-stepped", prepareStages);
     each(".toc-drawer a, .sidebar-tree a", function (link) { link.addEventListener("click", closeDrawers); });
     reachScrollers();
@@ -225,7 +379,11 @@
       reachScrollers();
       if (open) place(open.mark, open.box);
     });
-    window.addEventListener("load", reachScrollers);
+    document.addEventListener("keydown", function first(event) {
+      if (event.key !== "Tab") return;
+      document.removeEventListener("keydown", first, true);
+      reachAll();
+    }, true);
     document.addEventListener("keydown", function (event) {
       if (event.key !== "Escape") return;
       if (open) close(open.pinned || open.mark === document.activeElement);
