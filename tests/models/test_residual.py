@@ -56,6 +56,19 @@ def test_a_pair_adds_its_input():
     nn.init.zeros_(pair.body[2][1].weight)
     x = torch.randn(2, 3, 4, 4)
     assert torch.equal(pair(x), x)
+    pair.residual = False
+    assert not pair(x).any()
+
+
+def test_a_small_network_without_shortcuts_has_the_weights_of_the_one_with_them():
+    with_them, without = SmallResNet((4, 8)), SmallResNet((4, 8), residual=False)
+    without.load_state_dict(with_them.state_dict())
+    x = torch.randn(2, 1, 12, 12)
+    assert not torch.allclose(with_them.eval()(x), without.eval()(x))
+    for part in with_them.modules():
+        if isinstance(part, Pair):
+            part.residual = False
+    assert torch.equal(with_them(x), without(x))
 
 
 def test_a_mirror_image_counts_as_much_as_its_picture():

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from groundtruth.scratch.orthogonal import OrthogonalMomentum, orthogonalised
+from groundtruth.scratch.orthogonal import COEFFICIENTS, OrthogonalMomentum, orthogonalised
 
 
 @pytest.mark.parametrize("shape", [(4, 9), (9, 4), (6, 6), (1, 5)])
@@ -16,6 +16,15 @@ def test_directions_are_those_of_torchs_decomposition(shape):
     assert torch.linalg.svdvals(found).max() < 1.3
     torch.testing.assert_close(sizes, torch.diag(sizes.diagonal()), rtol=0, atol=1e-9)
     assert (sizes.diagonal() > 0).all()
+
+
+def test_the_iteration_is_the_published_one():
+    a, b, c = COEFFICIENTS
+    matrix = torch.randn(5, 12, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+    x = matrix / matrix.norm()
+    for steps in (1, 2, 3, 4, 5):
+        x = a * x + (b * (x @ x.T) + c * (x @ x.T) @ (x @ x.T)) @ x
+        torch.testing.assert_close(orthogonalised(matrix, steps), x)
 
 
 def test_the_size_of_the_matrix_does_not_matter():

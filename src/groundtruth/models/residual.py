@@ -190,27 +190,35 @@ def imagenet_34(residual: bool = True) -> ResidualNet:
 class Pair(nn.Module):
     """x + f(x), where f is two rounds of 3×3 convolution, batch normalisation and rectifier.
 
+    Args:
+        channels: of input and output.
+        residual: whether x is added; without it the pair is f(x).
+
     Shapes:
         input and output ``(N, channels, H, W)``.
 
     """
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, residual: bool = True) -> None:
         super().__init__()
         self.body = nn.Sequential(
             _convolution(channels, channels), nn.ReLU(), _convolution(channels, channels), nn.ReLU()
         )
+        self.residual = residual
 
     def forward(self, x: Tensor) -> Tensor:
         """Return maps of the same shape."""
-        return x + self.body(x)
+        return x + self.body(x) if self.residual else self.body(x)
 
 
 class SmallResNet(nn.Module):
-    """A residual network for 28×28 grey pictures that is trained in less than a minute on two cores.
+    """A residual network for 28×28 grey pictures that is trained in less than a minute on two cores with bf16.
+
+    On cores that do not multiply in bfloat16 it takes about five times as long.
 
     A convolution with stride 2 (at full size each channel would cost four times as much), then for each further width
-    a convolution, a 2×2 maximum and a residual pair; in the end the mean over places.
+    a convolution, a 2×2 maximum and a residual pair; in the end the mean over places. The maximum comes before the
+    normalisation and the rectifier, which then have a quarter of the work.
 
     Args:
         widths: channels of the first convolution, and of each stage.
@@ -218,6 +226,7 @@ class SmallResNet(nn.Module):
         classes: number of logits.
         stem: side of the first kernels, odd.
         mirror: in evaluation, look at each picture and at its mirror image, and take the mean of the logits.
+        residual: whether the pairs have shortcuts; the weights are the same.
 
     Shapes:
         input ``(N, in_channels, H, W)``; output ``(N, classes)``, not normalised.
@@ -227,13 +236,14 @@ class SmallResNet(nn.Module):
 
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917
         self,
         widths: Sequence[int] = (32, 64, 128),
         in_channels: int = 1,
         classes: int = 10,
         stem: int = 3,
         mirror: bool = False,
+        residual: bool = True,
     ) -> None:
         super().__init__()
         if len(widths) < 2 or min(*widths, in_channels, classes, stem) < 1 or stem % 2 == 0:
@@ -243,7 +253,8 @@ class SmallResNet(nn.Module):
             )
         layers: list[nn.Module] = [_convolution(in_channels, widths[0], 2, width=stem), nn.ReLU()]
         for inputs, outputs in pairwise(widths):
-            layers += [_convolution(inputs, outputs), nn.ReLU(), nn.MaxPool2d(2), Pair(outputs)]
+            layers += [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.MaxPool2d(2)]
+            layers += [nn.BatchNorm2d(outputs), nn.ReLU(), Pair(outputs, residual)]
         self.features = nn.Sequential(*layers)
         self.head = nn.Linear(widths[-1], classes)
         self.mirror = mirror

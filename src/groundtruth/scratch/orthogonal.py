@@ -40,9 +40,14 @@ def orthogonalised(matrix: Tensor, steps: int = 5) -> Tensor:
     tall = matrix.shape[0] > matrix.shape[1]
     x = matrix.T if tall else matrix  # the smaller side first: its square is what is multiplied
     x = x / (x.norm() + 1e-12)  # now no singular value is above 1
+    square = x @ x.T  # (K, K)
+    one = torch.eye(len(square), dtype=x.dtype, device=x.device)
+    product = one
+    # The iteration runs on the small squares alone; x itself, which is wide, is multiplied once, in the end.
     for _ in range(steps):
-        square = x @ x.T  # (K, K)
-        x = a * x + (b * square + c * square @ square) @ x
+        factor = a * one + b * square + c * square @ square  # x ← factor x, so square ← factor square factor
+        product, square = factor @ product, factor @ square @ factor
+    x = product @ x
     return x.T if tall else x
 
 
