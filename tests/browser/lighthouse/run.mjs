@@ -6,11 +6,21 @@ import lighthouse from "lighthouse";
 
 const [port, runs, ...urls] = process.argv.slice(2);
 
-async function judge(url, onlyCategories) {
-  const result = await lighthouse(url, { port: Number(port), output: "json", logLevel: "silent", onlyCategories });
-  const { categories, audits, runtimeError } = result.lhr;
-  if (runtimeError) throw new Error(`${url}: ${runtimeError.message}`);
-  return { categories, audits };
+// A busy machine can make the browser answer too late: that is no verdict on the page, and it is asked again.
+async function judge(url, onlyCategories, tries = 3) {
+  let said = "";
+  for (let i = 0; i < tries; i++) {
+    try {
+      const result = await lighthouse(url, { port: Number(port), output: "json", logLevel: "silent", onlyCategories });
+      const { categories, audits, runtimeError } = result.lhr;
+      if (!runtimeError) return { categories, audits };
+      said = runtimeError.message;
+    } catch (error) {
+      said = error.message;
+    }
+    console.error(`${url}: ${said}`);
+  }
+  throw new Error(`${url}: ${said}`);
 }
 
 const score = (found, name) => Math.round((found.categories[name]?.score ?? 0) * 100);
