@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from groundtruth.sphinxext.judge import judge, main
+from groundtruth.sphinxext import cores
+from groundtruth.sphinxext.judge import alone_in, judge, main
 
 PAGE = """---
 kernelspec: {name: python3, display_name: Python 3}
@@ -76,3 +77,17 @@ def test_no_chapter_is_started_when_the_time_is_over_and_those_left_are_named(bo
     said = capsys.readouterr().out
     assert "Not judged, for lack of time: one, false." in said
     assert "0 of 0 claims hold" in said
+
+
+def test_a_chapter_has_the_threads_that_it_has_in_a_build(book, monkeypatch):
+    monkeypatch.setattr(cores, "cores", lambda: 4)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    page = PAGE.split("from groundtruth")[0] + (
+        'import os\nfrom groundtruth.evidence import record\nrecord("threads", os.environ["OMP_NUM_THREADS"])\n```\n'
+    )
+    (book / "one.md").write_text(page, encoding="utf-8")
+    (book / "_config.yml").write_text("sphinx: {config: {groundtruth_alone: [one]}}\n", encoding="utf-8")
+    beside = judge(book / "one.md", book / "kept")
+    alone = judge(book / "one.md", book / "kept", alone_in(book / "_config.yml"))
+    assert [result.evidence[0]["text"] for result in (beside, alone)] == ["2", "4"]
+    assert alone_in(book / "none.yml") == []

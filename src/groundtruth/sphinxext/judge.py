@@ -14,17 +14,19 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+import yaml
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from groundtruth import profiles
 from groundtruth.evidence import BUILD_VARIABLE, MIME
 from groundtruth.sphinxext import recorded
+from groundtruth.sphinxext import cores
 from groundtruth.sphinxext.build import isolate
 from groundtruth.sphinxext.checks import falsity
 from groundtruth.sphinxext.fingerprint import cells_of
@@ -46,12 +48,14 @@ class Judgement:
     """What would fail the build: false claims, an error, words on stderr."""
 
 
-def judge(page: Path, kernels: Path) -> Judgement:
+def judge(page: Path, kernels: Path, alone: Collection[str] = ()) -> Judgement:
     """Run the cells of a page and return what they handed over.
 
     Args:
         page: a chapter, ``<slug>.md``.
         kernels: folder for the settings of the kernels.
+        alone: chapters that have all cores in a build; the others have as many threads as there, so that both give
+            the same numbers.
 
     Raises:
         FileNotFoundError: there is no such page; the message lists those with cells.
@@ -67,7 +71,7 @@ def judge(page: Path, kernels: Path) -> Judgement:
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(notebook, timeout=None, resources={"metadata": {"path": folder}})
         try:
-            client.execute()
+            client.execute(env=cores.environment_of(cores.threads_of(page.stem, alone, profiles.active())))
         except CellExecutionError as error:
             result.faults.append(f"a cell of '{page.stem}' failed: {error}")
     for output in (output for cell in notebook.cells for output in cell.outputs):
@@ -84,6 +88,14 @@ def judge(page: Path, kernels: Path) -> Judgement:
             if payload.get("holds") is False:
                 result.faults.append(falsity(page.stem, payload))
     return result
+
+
+def alone_in(config: Path) -> list[str]:
+    """Return the chapters that ``_config.yml`` lets run alone; none where there is no such file."""
+    if not config.is_file():
+        return []
+    read = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
+    return list(read.get("sphinx", {}).get("config", {}).get("groundtruth_alone", []))
 
 
 def _cells(page: Path) -> list[str]:
@@ -107,6 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("slugs", nargs="+", metavar="SLUG", help="chapters, such as perceptron")
     parser.add_argument("--source", type=Path, default=Path("book"), help="folder of the pages")
+    parser.add_argument("--config", type=Path, default=Path("_config.yml"))
     parser.add_argument("--kept", type=Path, default=Path("_build"), help="folder for what kernels need")
     parser.add_argument(
         "--minutes", type=float, help="start no further chapter after that long; name what is left"
@@ -117,6 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     chosen = parser.parse_args(arguments)
     results: list[Judgement] = []
+    alone = alone_in(chosen.config)
     started = time.monotonic()
     try:
         profiles.active().device()
@@ -124,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if chosen.minutes is not None and time.monotonic() - started > 60 * chosen.minutes:
                 print(f"\nNot judged, for lack of time: {', '.join(chosen.slugs[number:])}.")
                 break
-            results.append(judge(chosen.source / f"{slug}.md", chosen.kept.resolve()))
+            results.append(judge(chosen.source / f"{slug}.md", chosen.kept.resolve(), alone))
             print(told(results[-1]), flush=True)
             if chosen.record and not results[-1].faults:  # at once: the next one may take an hour
                 run = recorded.from_cells(results[-1].evidence, results[-1].seconds, chosen.source)
