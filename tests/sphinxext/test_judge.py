@@ -82,8 +82,9 @@ def test_no_chapter_is_started_when_the_time_is_over_and_those_left_are_named(bo
 def test_a_chapter_has_the_threads_that_it_has_in_a_build(book, monkeypatch):
     monkeypatch.setattr(cores, "cores", lambda: 4)
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    page = PAGE.split("from groundtruth")[0] + (
-        'import os\nfrom groundtruth.evidence import record\nrecord("threads", os.environ.get("OMP_NUM_THREADS", "all"))\n```\n'
+    page = PAGE.split("from groundtruth", maxsplit=1)[0] + (
+        "import os\nfrom groundtruth.evidence import record\n"
+        'record("threads", os.environ.get("OMP_NUM_THREADS", "all"))\n```\n'
     )
     (book / "one.md").write_text(page, encoding="utf-8")
     (book / "_config.yml").write_text("sphinx: {config: {groundtruth_alone: [one]}}\n", encoding="utf-8")
