@@ -25,8 +25,7 @@ from nbclient.exceptions import CellExecutionError
 
 from groundtruth import profiles
 from groundtruth.evidence import BUILD_VARIABLE, MIME
-from groundtruth.sphinxext import recorded
-from groundtruth.sphinxext import cores
+from groundtruth.sphinxext import cores, recorded
 from groundtruth.sphinxext.build import isolate
 from groundtruth.sphinxext.checks import falsity
 from groundtruth.sphinxext.fingerprint import cells_of
