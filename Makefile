@@ -69,10 +69,10 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 record: $(READY)
-	@$(BIN)/python -m groundtruth.sphinxext.recorded $(CHAPTERS)
+	@$(BIN)/python -m groundtruth.sphinxext.recorded $(CHAPTERS) --report "$(OUT)/html/build-report.json"
 
 pdf: book
-	@$(BIN)/python -m groundtruth.sphinxext.pdf
+	@$(BIN)/python -m groundtruth.sphinxext.pdf --html "$(OUT)/html" --out "$(OUT)/deep-learning-from-ground-truth.pdf"
 
 site-report: $(READY) $(LIGHTHOUSE)/node_modules/.ready
 	@$(BIN)/python tests/browser/site_report.py "$(OUT)/html"
