@@ -4,6 +4,8 @@ Shared by the tests that run notebooks (``tests/book``) and the one that opens J
 packages are the ones that are installed here, linked one by one: what the archive's requirements name, and what those
 ask for; without the package itself and without the tools of the site. Any connection that would leave the machine
 raises.
+
+And a shell, for the tests of what a cell hands over.
 """
 
 from __future__ import annotations
@@ -171,3 +173,21 @@ def student(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Student:
 def make_student() -> Callable[..., Student]:
     """Make one more, in a folder, from an archive and one of its requirements files."""
     return student_in
+
+
+@pytest.fixture
+def shell(monkeypatch, tmp_path):
+    """An IPython shell in this process whose displays are kept."""
+    from IPython.core.displaypub import CapturingDisplayPublisher
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    for name in ("displayhook", "excepthook"):
+        monkeypatch.setattr(sys, name, getattr(sys, name))
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    shell.display_pub = CapturingDisplayPublisher(parent=shell)
+    yield shell
+    shell.restore_sys_module_state()
+    InteractiveShell.clear_instance()

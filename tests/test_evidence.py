@@ -491,24 +491,6 @@ def test_a_pyplot_figure_is_closed(monkeypatch):
 # --- the way out of the cell ----------------------------------------------------------------------
 
 
-@pytest.fixture
-def shell(monkeypatch, tmp_path):
-    """An IPython shell in this process whose displays are kept."""
-    from IPython.core.displaypub import CapturingDisplayPublisher
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
-
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    for name in ("displayhook", "excepthook"):
-        monkeypatch.setattr(sys, name, getattr(sys, name))
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
-    shell.display_pub = CapturingDisplayPublisher(parent=shell)
-    yield shell
-    shell.restore_sys_module_state()
-    InteractiveShell.clear_instance()
-
-
 def all_kinds():
     record("answer", 42, "d")
     given("bias", 0.5)

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -131,24 +130,6 @@ def test_every_kind_has_its_script():
 def test_what_cannot_come_alive_is_refused(name, kind, data, says):
     with pytest.raises(EvidenceError, match=says):
         live(name, kind, Figure(), data)
-
-
-@pytest.fixture
-def shell(monkeypatch, tmp_path):
-    """An IPython shell in this process whose displays are kept."""
-    from IPython.core.displaypub import CapturingDisplayPublisher
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
-
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    for name in ("displayhook", "excepthook"):
-        monkeypatch.setattr(sys, name, getattr(sys, name))
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
-    shell.display_pub = CapturingDisplayPublisher(parent=shell)
-    yield shell
-    shell.restore_sys_module_state()
-    InteractiveShell.clear_instance()
 
 
 def test_in_a_build_the_figure_travels_and_beside_it_the_data(shell, monkeypatch):

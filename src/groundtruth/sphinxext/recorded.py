@@ -38,20 +38,6 @@ if TYPE_CHECKING:
 FOLDER = "_results"
 SCHEMA = 1
 HARDWARE = ("cpu", "cores", "memory_gib", "device")
-JUDGED = (
-    "statement",
-    "rule",
-    "holds",
-    "verdict",
-    "seeds",
-    "cases",
-    "labels",
-    "values",
-    "mean",
-    "interval",
-    "spec",
-)
-"""What is kept of a claim or verdict, besides kind, name and timing."""
 
 Run = dict[str, Any]
 
@@ -91,7 +77,7 @@ def described(evidence: Iterable[Payload], *, profile: str, seconds: float, made
         if payload.get("holds") is False:
             raise RecordedError(f"claim '{payload['name']}' is false: {payload['statement']}")
         numbers = _differences(payload)
-        one |= {key: payload[key] for key in JUDGED}
+        one |= {key: payload[key] for key in report.JUDGED}
         kept.append(
             one | {"n": len(numbers), "spread": statistics.stdev(numbers) if len(numbers) > 1 else 0.0}
         )

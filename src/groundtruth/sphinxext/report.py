@@ -26,6 +26,22 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 NAME = "build-report.json"
+
+JUDGED = (
+    "statement",
+    "rule",
+    "holds",
+    "verdict",
+    "seeds",
+    "cases",
+    "labels",
+    "values",
+    "mean",
+    "interval",
+    "spec",
+)
+"""What a report keeps of a claim or verdict, besides kind, name and timing."""
+
 VERSIONS = ("torch", "pytorch-lightning", "numpy", "scikit-learn", "matplotlib", "myst-nb", "sphinx")
 
 _started = time.time()
@@ -128,25 +144,7 @@ def _chapter(app: Sphinx, page: Page, part: str, build: str) -> dict[str, Any]:
             if p["kind"] in ("record", "given")
         ],
         "claims": [
-            {
-                key: p[key]
-                for key in (
-                    "kind",
-                    "name",
-                    "statement",
-                    "rule",
-                    "holds",
-                    "verdict",
-                    "seeds",
-                    "cases",
-                    "labels",
-                    "values",
-                    "mean",
-                    "interval",
-                    "spec",
-                )
-            }
-            | {"timing": p.get("timing", False)}
+            {key: p[key] for key in ("kind", "name", *JUDGED)} | {"timing": p.get("timing", False)}
             for p in claims_of(page)
         ],
     }
