@@ -153,7 +153,7 @@ def test_a_source_has_an_address_or_says_that_we_know_its_record_alone(entry):
 OURS = {
     "Python 3.11 or newer is needed": "Makefile",
     "No virtual environment could be made": "Makefile",
-    "There is no book yet": "Makefile",
+    "There is no book in": "Makefile",
     "needs a CUDA device": "src/groundtruth/profiles.py",
     "unknown profile": "src/groundtruth/profiles.py",
     "Not installed where this notebook runs": "src/groundtruth/sphinxext/first_cell.py",

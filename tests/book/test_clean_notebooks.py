@@ -227,7 +227,7 @@ def on_page(page: str) -> list[str]:
         r'<span class="gt-hidden">.*?</span>', r'<a class="headerlink".*?</a>',
         r'<span class="caption-number">.*?</span>',
         r'<div class="cell_output.*?</div>\s*</div>\s*</div>', r'<span class="gt-stage-number">.*?</span>',
-        r'<p class="gt-facts.*?</p>',
+        r'<p class="gt-(?:facts|where).*?</p>',
     ):  # fmt: skip
         article = re.sub(pattern, " ", article, flags=re.DOTALL)
     article = re.sub(r"<math\b.*?</math>", "∎", article, flags=re.DOTALL)
