@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -27,11 +28,21 @@ def _chromium():
         pytest.skip(what)
 
 
+def aside(function, *arguments):
+    """Call a function in a thread of its own: in this one the browser of other tests may be at work."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function, *arguments).result()
+
+
 def printed(html: str, into: Path) -> Path:
     """Print one page of HTML as the book is printed."""
+    (into / "page.html").write_text(f'<!DOCTYPE html><meta charset="utf-8">{html}', encoding="utf-8")
+    return aside(_print, into)
+
+
+def _print(into: Path) -> Path:
     from playwright.sync_api import sync_playwright
 
-    (into / "page.html").write_text(f'<!DOCTYPE html><meta charset="utf-8">{html}', encoding="utf-8")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=pdf.chromium(), args=list(pdf.FLAGS))
         (into / "page.pdf").write_bytes(pdf.print_to(into / "page.html", browser))
@@ -49,7 +60,7 @@ def site(warm, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def book(site):
-    out, count = pdf.make(site, site.parent / "book.pdf")
+    out, count = aside(pdf.make, site, site.parent / "book.pdf")
     from pypdf import PdfReader
 
     reader = PdfReader(out)

@@ -111,11 +111,15 @@ def test_a_kernel_that_dies_is_a_failure_and_no_end_of_the_build(noted):
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
 def test_what_breaks_off_ends_the_kernels(error):
     began = time.monotonic()
+    before = set(psutil.Process().children(recursive=True))  # the browser of other tests, say
+
+    def kernels():
+        return [one for one in psutil.Process().children(recursive=True) if one not in before]
 
     def heed(event):
-        while not psutil.Process().children(recursive=True):
+        while not kernels():
             time.sleep(0.01)
-        running.extend(psutil.Process().children(recursive=True))
+        running.extend(kernels())
         raise error
 
     running = []
