@@ -11,7 +11,7 @@
 # make pdf         the whole book as one PDF, printed by Chromium from the pages that make book has built
 # make site-report Lighthouse, axe and weight of every built page (needs node and Chromium)
 # make serve       the built book at http://localhost:8000
-# make benchmarks  what is measured against what, as ratios
+# make benchmarks  what is measured against what, as ratios: under half an hour, on an idle machine (QUICK=1: a smoke run)
 # make history     every miniature of the history: the paper's number, ours, and what differs
 # make clean       remove what was built (make clean-all: the environment too)
 
@@ -83,7 +83,7 @@ serve:
 	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory "$(OUT)/html" $(PORT)
 
 benchmarks: $(READY)
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script $(if $(QUICK),--quick) || exit 1; done
 
 history: $(READY)
 	@for module in $$($(BIN)/python -c "from groundtruth.history.milestone import MODULES; print(*MODULES)"); do \

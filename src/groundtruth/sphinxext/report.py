@@ -94,14 +94,20 @@ def data_sets() -> list[dict[str, Any]]:
     ]
 
 
-def commit(source: Path) -> tuple[str, bool]:
-    """Return the commit of the sources, and whether the working tree differs from it."""
+def commit(source: Path, *apart: str) -> tuple[str, bool]:
+    """Return the commit of the sources, and whether the working tree differs from it.
+
+    Args:
+        source: a folder of the project.
+        apart: where not to look for a difference, as git writes it, such as ``":(top,exclude)benchmarks/results"``.
+
+    """
     try:
         run = functools.partial(
             subprocess.run, cwd=source, capture_output=True, text=True, check=True, timeout=20
         )
         head = run(["git", "rev-parse", "HEAD"]).stdout.strip()
-        return head, bool(run(["git", "status", "--porcelain"]).stdout.strip())
+        return head, bool(run(["git", "status", "--porcelain", "--", ":/", *apart]).stdout.strip())
     except (OSError, subprocess.SubprocessError):
         return "unknown", False
 

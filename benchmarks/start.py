@@ -1,0 +1,102 @@
+"""How long a reader waits for the package, and for the first batch of Fashion-MNIST after it.
+
+    python benchmarks/start.py [--rounds 7] [--quick] [--json PATH]
+
+Each round is a fresh process, which times itself: ``import groundtruth``; then the imports of data set and loader
+(PyTorch and Lightning come with them); then reading and verifying the files, scaling them, and the first batch of 256.
+A first process, which brings the files into the system's memory, is left out. In turns with these, processes that
+import PyTorch alone, and PyTorch and Lightning, show how much of it is theirs. ``whole`` is a process from its start to
+its end, Python's own included.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+from shared import report
+
+OURS = """
+import json, time
+begun = time.perf_counter()
+import groundtruth
+package = time.perf_counter()
+from groundtruth.data import fashion_mnist
+from groundtruth.data.modules import ImageDataModule
+imported = time.perf_counter()
+batch = next(iter(ImageDataModule(fashion_mnist.load(), batch_size=256).train_dataloader()))
+done = time.perf_counter()
+assert batch[0].shape == (256, 1, 28, 28), batch[0].shape
+print(json.dumps({"import groundtruth": package - begun, "imports for the data": imported - package,
+                  "data to first batch": done - imported, "first batch after the package": done - package}))
+"""
+THEIRS = """
+import json, time
+begun = time.perf_counter()
+import {modules}
+print(json.dumps({{"import {modules}": time.perf_counter() - begun}}))
+"""
+PROCESSES = {
+    "first batch": OURS,
+    "PyTorch": THEIRS.format(modules="torch"),
+    "PyTorch and Lightning": THEIRS.format(modules="torch, pytorch_lightning"),
+}
+AT_MOST = {"import groundtruth": 0.3, "first batch after the package": 2.0}
+
+
+def timed(code: str) -> dict[str, float]:
+    """Return what a fresh process says of its seconds, and those from its start to its end.
+
+    Raises:
+        RuntimeError: it failed; the message is the end of what it said.
+
+    """
+    begun = time.perf_counter()
+    ended = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ, capture_output=True, text=True, check=False
+    )
+    whole = time.perf_counter() - begun
+    if ended.returncode:
+        raise RuntimeError("\n".join(ended.stderr.splitlines()[-12:]))
+    return {**json.loads(ended.stdout.splitlines()[-1]), "whole": whole}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Start the processes, print the table, and write the numbers."""
+    chosen = report.read(report.options(__doc__, rounds=7), arguments)
+    made = report.Report("start", chosen, ("pytorch-lightning",))
+    made.begin()
+    found: dict[tuple[str, str], list[float]] = {}
+    for number in range(chosen.rounds + 1):
+        for process, code in PROCESSES.items():
+            if number == 0 and process != "first batch":
+                continue
+            for what, seconds in timed(code).items():
+                if number:
+                    found.setdefault((process, what), []).append(seconds)
+    made.rows = [
+        {"process": process, "what": what, "seconds": report.spread(values)}
+        for (process, what), values in found.items()
+    ]
+    print(
+        report.table(
+            ["process", "what", "seconds"],
+            [[row["process"], row["what"], report.quantity(row["seconds"], 3)] for row in made.rows],
+        )
+    )
+    if not chosen.quick:
+        made.goals = [
+            report.goal(f"{row['what']}: at most {AT_MOST[row['what']]:g} s",
+                        row["seconds"]["median"], at_most=AT_MOST[row["what"]])
+            for row in made.rows
+            if row["what"] in AT_MOST
+        ]  # fmt: skip
+    made.end()
+
+
+if __name__ == "__main__":
+    main()
