@@ -354,3 +354,15 @@ def test_figures_far_below_are_printed(tab, page_with):
     assert not page.evaluate(loaded)
     page.pdf()
     assert page.evaluate(loaded)
+
+
+@pytest.mark.parametrize("name", ["perceptron.html", "deep-architectures.html"])
+def test_a_link_to_the_end_of_a_long_page_arrives_there(visitor, of_the_book, name):
+    page, _ = visitor.page()
+    page.goto(f"{of_the_book(name)}#evidence", wait_until="load")
+    page.wait_for_function(
+        "() => { const top = document.getElementById('evidence').getBoundingClientRect().top;"
+        " return top >= 0 && top < innerHeight; }",
+        timeout=10_000,
+    )
+    page.context.close()
