@@ -41,7 +41,6 @@ ALIASES = {
     "exploding gradient": "vanishing gradient",
     "fine tuning": "transfer learning",
     "finetuning": "transfer learning",
-    "history": "history of deep learning",
     "hyperparameter": "search validation",
     "lr": "learning rate",
     "mlp": "multi-layer network hidden layer",
