@@ -255,7 +255,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )  # fmt: skip
     ways = ("fit", "lightning", "per image")
     made.show(
-        "Times as long as",
+        "Ratios: how many times as long it takes",
         ["network", "fit / bare", "Lightning / bare", "per image / bare", "per image / fit"],
         [[row["network"], *(report.quantity(row["ratios"][way], 3) for way in ways),
           report.quantity(row["per_image_over_fit"], 3)] for row in made.rows],
