@@ -38,7 +38,7 @@ from groundtruth.sphinxext.report import NAME
 from shared import report
 
 LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", "_build", "node_modules", "__pycache__", ".*_cache", "dist", "benchmarks", "tests"
+    ".git", ".venv", "_build", "node_modules", "__pycache__", ".*_cache", "dist", "tests"
 )
 APPENDICES = ("appendix/glossary", "appendix/bibliography", "appendix/colophon")
 SIZES = (4, 16, 64)
@@ -195,6 +195,11 @@ def a_chapter_more(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, float]
     return {key: {"a_chapter": slope, "before_the_first": start} for key, (slope, start) in lines.items()}
 
 
+def numbers(cost: dict[str, float], slope: int, intercept: int) -> list[str]:
+    """Return slope and intercept for a table, with so many digits."""
+    return [report.number(cost["a_chapter"], slope), report.number(cost["before_the_first"], intercept)]
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Build, print the tables, and write the numbers."""
     chosen = report.read(report.options(__doc__, rounds=2, what="builds after each kind of edit"), arguments)
@@ -217,21 +222,32 @@ def main(arguments: Sequence[str] | None = None) -> None:
             shutil.rmtree(tree)
     made.rows += ladder
     made.head["a_chapter_more"] = a_chapter_more(ladder)
-    lines = [
+    made.show(
+        "What a build takes, in the profile quick",
+        ["build", "chapters run", "seconds", "MiB, build", "MiB, with kernels"],
         [
-            f"{row['generated']} generated, cold" if "generated" in row else f"book, {row['build']}",
-            f"{row['executed']} of {row['chapters']}",
-            report.quantity(row["seconds"], 1),
-            report.number(row["mib"]["max"], 0),
-            report.number(row["mib_together"]["max"], 0),
-        ]
-        for row in made.rows
-    ]
-    print(report.table(["build", "chapters run", "seconds", "MiB, build", "MiB, with kernels"], lines))
+            [
+                f"{row['generated']} generated, cold" if "generated" in row else f"book, {row['build']}",
+                f"{row['executed']} of {row['chapters']}",
+                report.quantity(row["seconds"], 1),
+                report.number(row["mib"]["max"], 0),
+                report.number(row["mib_together"]["max"], 0),
+            ]
+            for row in made.rows
+        ],
+        f"Cold builds were made once, the others {report.counted(chosen.rounds, 'time')}: seconds are medians, in "
+        "brackets their range. Memory is the most of any of them.",
+    )
     costs = made.head["a_chapter_more"]
-    print(
-        f"a chapter more: {costs['seconds']['a_chapter']:.2f} s and {costs['mib']['a_chapter']:.1f} MiB in the build, "
-        f"on top of {costs['seconds']['before_the_first']:.1f} s and {costs['mib']['before_the_first']:.0f} MiB"
+    made.show(
+        "A chapter more",
+        ["what", "each chapter", "before the first"],
+        [
+            ["seconds", *numbers(costs["seconds"], 2, 1)],
+            ["MiB, build", *numbers(costs["mib"], 1, 0)],
+            ["MiB, with kernels", *numbers(costs["mib_together"], 1, 0)],
+        ],
+        f"Slope and intercept of the line through {len(ladder)} books of generated chapters, each built once.",
     )
     made.end()
 

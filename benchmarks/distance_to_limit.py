@@ -228,35 +228,38 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 "profile": profiled(case, data[case.name], profiled_steps, profile),
             }
         )
-    print(
-        f"limit: {report.quantity(made.head['limit_gflops'], 0)} GFLOP/s in {made.head['arithmetic']}; "
-        f"{report.quantity(made.head['limit_gflops_float32'], 0)} in single precision"
-    )
-    lines = [
+    rounds = report.counted(chosen.rounds, "round")
+    made.show(
+        f"What training achieves, in batches of {BATCH}",
+        ["network", "GFLOP a step", "ms a step", "GFLOP/s", "% of the limit"],
         [
-            row["network"],
-            f"{row['gflop_a_step']:.2f}",
-            report.quantity(row["milliseconds"], 1),
-            report.number(row["gflops"]["median"], 0),
-            report.number(100 * row["share"]["median"], 1),
-        ]
-        for row in made.rows
-    ]
-    print(
-        report.table(
-            [f"network, batch {BATCH}", "GFLOP a step", "ms a step", "GFLOP/s", "% of the limit"], lines
-        )
+            [
+                row["network"],
+                f"{row['gflop_a_step']:.2f}",
+                report.quantity(row["milliseconds"], 1),
+                report.quantity(row["gflops"], 0),
+                report.quantity(report.spread([100 * share for share in row["share"]["values"]]), 1),
+            ]
+            for row in made.rows
+        ],
+        f"Medians of {rounds}, in brackets the range. The limit is "
+        f"{report.quantity(made.head['limit_gflops'], 0)} GFLOP/s in {made.head['arithmetic']}; in single precision it "
+        f"would be {report.quantity(made.head['limit_gflops_float32'], 0)}.",
     )
-    print("\nwhere the time of a step goes, %")
-    columns = [[kind, *(f"{100 * row['profile'][kind]:.1f}" for row in made.rows)] for kind in KIND_NAMES]
-    print(report.table(["", *(str(number) for number in range(1, len(made.rows) + 1))], columns))
-    print("; ".join(f"{number}: {row['network']}" for number, row in enumerate(made.rows, 1)))
+    made.show(
+        "Where the time of a step goes, %",
+        ["what is done", *(str(number) for number in range(1, len(made.rows) + 1))],
+        [[kind, *(f"{100 * row['profile'][kind]:.1f}" for row in made.rows)] for kind in KIND_NAMES],
+        f"From one profile of {report.counted(profiled_steps, 'step')}. "
+        + "; ".join(f"{number}: {row['network']}" for number, row in enumerate(made.rows, 1))
+        + ".",
+    )
     if not chosen.quick:
         (judged,) = (row for row, case in zip(made.rows, cases, strict=True) if case.goal)
         made.goals = [
             report.goal(
                 f"{judged['network']}: at least {100 * GOAL:.0f} % of the limit",
-                judged["share"]["median"], at_least=GOAL,
+                judged["share"]["median"], at_least=GOAL, form="{:.2%}",
             )
         ]  # fmt: skip
     made.end()

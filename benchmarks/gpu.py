@@ -177,15 +177,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             made.rows.append(row | summary(runs, LEVELS[title]))
             lines += [
                 [title, recipe.name, f"{name_of(level)} %", report.quantity(made.rows[-1]["reached"][name_of(level)]),
-                 f"{100 * made.rows[-1]['last']['median']:.2f}"]
+                 report.quantity(report.spread([100 * share for share in made.rows[-1]["last"]["values"]]))]
                 for level in LEVELS[title]
             ]  # fmt: skip
     lines += [
         [record["data"], f"published, {record['device']}", f"{name_of(record['level'])} %",
-         report.number(record["seconds"]), record["source"]]
+         report.number(record["seconds"]), "–"]
         for record in RECORDS
     ]  # fmt: skip
-    print(report.table(["data", "training", "level", "seconds", "last, %"], lines))
+    made.show(
+        "Seconds of training on a GPU",
+        ["data", "training", "level", "seconds", "last, %"],
+        lines,
+        f"Ours are medians over {report.counted(chosen.rounds, 'seed')}, in brackets their range; a dash for what was "
+        f"not reached or not said. Published: {RECORDS[0]['source']}.",
+    )
     made.end()
     return 0
 

@@ -82,16 +82,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         {"process": process, "what": what, "seconds": report.spread(values)}
         for (process, what), values in found.items()
     ]
-    print(
-        report.table(
-            ["process", "what", "seconds"],
-            [[row["process"], row["what"], report.quantity(row["seconds"], 3)] for row in made.rows],
-        )
+    made.show(
+        "Seconds from a fresh process",
+        ["process", "what", "seconds"],
+        [[row["process"], row["what"], report.quantity(row["seconds"], 3)] for row in made.rows],
+        f"Medians of {report.counted(chosen.rounds, 'round')}, a fresh process each; in brackets the range.",
     )
     if not chosen.quick:
         made.goals = [
             report.goal(f"{row['what']}: at most {AT_MOST[row['what']]:g} s",
-                        row["seconds"]["median"], at_most=AT_MOST[row["what"]])
+                        row["seconds"]["median"], at_most=AT_MOST[row["what"]], form="{:.3f} s")
             for row in made.rows
             if row["what"] in AT_MOST
         ]  # fmt: skip

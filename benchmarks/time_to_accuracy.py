@@ -202,7 +202,7 @@ def goals_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             found.append(
                 report.goal(
                     f"{name_of(level)} % on Fashion-MNIST in at most {bound} s of training",
-                    best and best[1], at_most=bound,
+                    best and best[1], at_most=bound, form="{:.2f} s",
                 )
             )  # fmt: skip
     for data, levels in LEVELS.items():
@@ -213,29 +213,35 @@ def goals_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 found.append(
                     report.goal(
                         f"{name_of(level)} % on {TITLES[data]} at least 5 times as fast as {theirs[0]}",
-                        best and theirs[1] / best[1], at_least=5,
+                        best and theirs[1] / best[1], at_least=5, form="{:.2f} times",
                     )
                 )  # fmt: skip
     return found
 
 
-def print_rows(rows: list[dict[str, Any]]) -> None:
-    """Print a table a data set."""
+def show_rows(made: report.Report) -> None:
+    """Show a table a data set."""
     for data, levels in LEVELS.items():
         lines = [
             [
                 row["method"],
                 str(row["last"]["n"]),
-                *(report.number(row["reached"][name_of(level)]["median"], 1) for level in levels),
-                f"{row['seconds']['median']:.1f}",
-                f"{100 * row['last']['median']:.2f}",
+                *(report.quantity(row["reached"][name_of(level)], 1) for level in levels),
+                report.quantity(row["seconds"], 1),
+                report.quantity(report.spread([100 * share for share in row["last"]["values"]])),
             ]
-            for row in rows
+            for row in made.rows
             if row["data"] == data
         ]
         if lines:
-            head = [TITLES[data], "seeds", *(f"{name_of(level)} %" for level in levels), "all, s", "last, %"]
-            print(f"\n{report.table(head, lines)}")
+            where = "held-out training images" if made.head["settings"]["held_out"] else "test images"
+            made.show(
+                f"{TITLES[data]}: seconds of training until the accuracy on the {where} is reached",
+                ["method", "seeds", *(f"{name_of(level)} %" for level in levels), "all, s", "last, %"],
+                lines,
+                "Medians over the seeds, in brackets their range; a dash for what was not reached. "
+                "“all” is the whole training, “last” the accuracy at its end.",
+            )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -283,7 +289,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"{TITLES[method.data]}, {method.title}: {100 * last:.2f} %, took {made.rows[-1]['took']} s",
             flush=True,
         )
-    print_rows(made.rows)
+    show_rows(made)
     made.goals = [] if chosen.validation or chosen.quick else goals_of(made.rows)
     made.end()
 

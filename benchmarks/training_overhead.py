@@ -224,13 +224,13 @@ def goals_of(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         found.append(
             report.goal(
                 f"{row['network']} ({kind}): fit takes at most {bound:.2f} times as long as the bare loop",
-                row["ratios"]["fit"]["median"], at_most=bound,
+                row["ratios"]["fit"]["median"], at_most=bound, form="{:.3f} times",
             )
         )  # fmt: skip
     slower = [row["per_image_over_fit"]["median"] for row in rows]
     found.append(
         report.goal("image by image takes at least twice as long as fit (median of the networks)",
-                    statistics.median(slower), at_least=2)
+                    statistics.median(slower), at_least=2, form="{:.3f} times")
     )  # fmt: skip
     return found
 
@@ -243,22 +243,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     images = Images(512 if chosen.quick else EXAMPLES)
     made = report.Report("training_overhead", chosen, ("pytorch-lightning",), examples=len(images))
     made.begin()
-    lines = []
     for case in CASES:
-        row = measure(case, images, chosen.rounds, profile)
-        made.rows.append(row)
-        lines.append(
-            [
-                row["network"],
-                str(row["steps"]),
-                *(report.number(found["median"]) for found in row["milliseconds"].values()),
-                report.quantity(row["ratios"]["fit"], 3),
-                report.number(row["ratios"]["lightning"]["median"], 3),
-                report.number(row["ratios"]["per image"]["median"], 3),
-            ]
-        )
-    head = ["network", "steps", "bare ms", "fit ms", "Lightning ms", "per image ms"]
-    print(report.table([*head, "fit / bare", "Lightning / bare", "per image / bare"], lines))
+        made.rows.append(measure(case, images, chosen.rounds, profile))
+    medians = f"Medians of {report.counted(chosen.rounds, 'round')}, in brackets the range."
+    made.show(
+        "Milliseconds a step",
+        ["network", "steps", "bare loop", "fit", "Lightning", "per image"],
+        [[row["network"], str(row["steps"]), *map(report.quantity, row["milliseconds"].values())]
+         for row in made.rows],
+        medians,
+    )  # fmt: skip
+    ways = ("fit", "lightning", "per image")
+    made.show(
+        "Ratios: how many times as long it takes",
+        ["network", "fit / bare", "Lightning / bare", "per image / bare", "per image / fit"],
+        [[row["network"], *(report.quantity(row["ratios"][way], 3) for way in ways),
+          report.quantity(row["per_image_over_fit"], 3)] for row in made.rows],
+        f"{medians} A ratio is taken within a round.",
+    )  # fmt: skip
     made.goals = [] if chosen.quick else goals_of(made.rows)
     made.end()
 

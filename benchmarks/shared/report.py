@@ -5,10 +5,12 @@ it runs, ``_build/benchmarks/<name>.json``, so that a smoke run replaces no resu
 with which versions and from which commit it comes, how often each thing was measured, and how far the values spread:
 
     {"schema", "benchmark", "quick", "commit", "edited", "started", "seconds", "profile", "arithmetic", "threads",
-     "load", "machine": {…}, "versions": {…}, "settings": {…}, "rows": [{…}], "goals": [{…}]}
+     "load", "doubts": ["…"], "machine": {…}, "versions": {…}, "settings": {…}, "rows": [{…}],
+     "tables": [{"title", "head", "rows", "note"}], "goals": [{…}]}
 
 A measured quantity of a row is ``{"n", "median", "min", "max", "values"}`` (see `spread`), in seconds unless its name
-says otherwise. What was not reached is null.
+says otherwise. What was not reached is null. ``tables`` hold the words that were printed, and the page *benchmarks* of
+the book shows those: what it says and what a script said cannot differ.
 """
 
 from __future__ import annotations
@@ -32,7 +34,8 @@ from groundtruth.sphinxext.report import commit, machine
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = Path("benchmarks", "results")
 SMOKE = Path("_build", "benchmarks")
-SCHEMA = 1
+SCHEMA = 2
+"""Also in `groundtruth.sphinxext.benchmarks`, which reads these files."""
 BUSY = 0.5
 """Processes that are at work before a benchmark starts (the mean of a minute), from which on seconds mean little."""
 INNERMOST = re.compile(r"\[\n\s*([^\[\]{}]*?)\n\s*\]")
@@ -134,9 +137,21 @@ def line(xs: Sequence[float], ys: Sequence[float]) -> tuple[float, float]:
 
 
 def goal(
-    statement: str, value: float | None, *, at_least: float | None = None, at_most: float | None = None
+    statement: str,
+    value: float | None,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    form: str = "{:.3f}",
 ) -> dict[str, Any]:
     """Return a goal and whether it is reached; without a value it was missed, for nothing got there.
+
+    Args:
+        statement: what was to be reached.
+        value: what was found.
+        at_least: the bound, where more is better.
+        at_most: the bound, where less is better.
+        form: how the value is written, with its unit: fine enough to tell it from the bound.
 
     Raises:
         ValueError: not exactly one bound.
@@ -146,7 +161,8 @@ def goal(
         raise ValueError("a goal needs either at_least= or at_most=")
     reached = value is not None and (value >= at_least if at_least is not None else value <= (at_most or 0.0))
     bound = {"at_least": at_least} if at_least is not None else {"at_most": at_most}
-    return {"statement": statement, "value": value, **bound, "reached": reached}
+    found = "–" if value is None else form.format(value)
+    return {"statement": statement, "value": value, "found": found, **bound, "reached": reached}
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -187,6 +203,21 @@ def edited(root: Path) -> bool:
     return commit(root, f":(top,exclude){RESULTS.as_posix()}")[1]
 
 
+def doubts(load: float, changed: bool) -> list[str]:
+    """Return why a result counts for less, a sentence each: a busy machine, sources that differ from their commit."""
+    found = []
+    if load > BUSY:
+        found.append("Other programs were at work: trust the ratios, not the seconds.")
+    if changed:
+        found.append("The sources differed from their commit.")
+    return found
+
+
+def counted(number: int, word: str) -> str:
+    """Return a number and a word for what is counted, in the plural where it is one."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
 class Report:
     """What one benchmark found, from its start to its file.
 
@@ -214,18 +245,21 @@ class Report:
         self._begun = time.perf_counter()
         self.path: Path = chosen.json or ROOT / (SMOKE if chosen.quick else RESULTS) / f"{name}.json"
         self.rows: list[dict[str, Any]] = []
+        self.tables: list[dict[str, Any]] = []
         self.goals: list[dict[str, Any]] = []
+        load, changed = round(os.getloadavg()[0], 2), edited(ROOT)
         self.head: dict[str, Any] = {
             "schema": SCHEMA,
             "benchmark": name,
             "quick": chosen.quick,
             "commit": commit(ROOT)[0],
-            "edited": edited(ROOT),
+            "edited": changed,
             "started": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "profile": profile.name,
             "arithmetic": profile.precision(),
             "threads": torch.get_num_threads(),
-            "load": round(os.getloadavg()[0], 2),
+            "load": load,
+            "doubts": doubts(load, changed),
             "machine": dict(machine()),
             "versions": {package: _version(package) for package in packages},
             "settings": {"rounds": chosen.rounds, **settings},
@@ -239,22 +273,48 @@ class Report:
             f"{facts['cpu']}, {facts['cores']} cores{device}; threads {self.head['threads']}, "
             f"{self.head['arithmetic']}, torch {facts['torch']}, load before the start {self.head['load']}"
         )
-        if self.head["load"] > BUSY:
-            print("Other programs are at work: trust the ratios, and publish nothing.")
+        for doubt in self.head["doubts"]:
+            print(doubt)
         if self.head["quick"]:
             print("A smoke run: its numbers mean nothing.")
+
+    def show(self, title: str, head: Sequence[str], rows: Sequence[Sequence[str]], note: str = "") -> None:
+        """Print a table, and keep its words for the page.
+
+        Args:
+            title: what it is a table of; a page that shows several tells them apart by it.
+            head: of the columns, none of them empty.
+            rows: as `table` takes them.
+            note: sentences below it.
+
+        Raises:
+            ValueError: a row of another length than the head.
+
+        """
+        print(f"\n{title}\n{table(head, rows)}")
+        if note:
+            print(note)
+        self.tables.append(
+            {"title": title, "head": list(head), "rows": [list(row) for row in rows], "note": note}
+        )
 
     def content(self) -> dict[str, Any]:
         """Return everything, as it is written."""
         seconds = round(time.perf_counter() - self._begun, 1)
-        return {**self.head, "seconds": seconds, "rows": self.rows, "goals": self.goals}
+        return {
+            **self.head,
+            "seconds": seconds,
+            "rows": self.rows,
+            "tables": self.tables,
+            "goals": self.goals,
+        }
 
     def end(self) -> Path:
         """Print the goals, write the file, and return where it is."""
         content = self.content()
         for one in self.goals:
             word = "reached" if one["reached"] else "missed"
-            print(f"goal {word}: {one['statement']} (found {number(one['value'], 3)})")
+            print(f"goal {word}: {one['statement']} (found {one['found']})")
         self.path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = self.path.with_name(self.path.name + ".new")
         text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)

@@ -86,6 +86,24 @@ def test_a_goal_is_reached_at_its_bound_and_missed_beyond_it():
             report.goal("unclear", 1.0, **bounds)
 
 
+def test_a_goal_says_what_was_found_with_its_unit():
+    assert report.goal("fast", 1.23456, at_most=1)["found"] == "1.235"
+    assert report.goal("near", 0.54996, at_least=0.55, form="{:.2%}")["found"] == "55.00%"
+    assert report.goal("fast", 3.9, at_most=4, form="{:.2f} s")["found"] == "3.90 s"
+    assert report.goal("fast", None, at_most=4, form="{:.2f} s")["found"] == "–"
+
+
+def test_a_busy_machine_and_changed_sources_are_doubts():
+    assert report.doubts(0.1, False) == []
+    busy, changed = report.doubts(report.BUSY + 0.01, True)
+    assert "trust the ratios" in busy
+    assert "differed from their commit" in changed
+
+
+def test_what_is_counted_stands_in_the_plural_unless_it_is_one():
+    assert (report.counted(1, "round"), report.counted(7, "round")) == ("1 round", "7 rounds")
+
+
 def test_a_table_lines_up_and_refuses_a_row_that_does_not_fit():
     found = report.table(["what", "s"], [["a long name", "1.50"], ["b", "120.00"]])
     assert found.splitlines() == [
@@ -110,11 +128,12 @@ def test_a_file_says_where_its_numbers_are_from(tmp_path, capsys):
     )
     made.begin()
     made.rows.append({"seconds": report.spread([1.0, math.inf])})
+    made.show("What it took", ["what", "s"], [["all", "1.00"]], "One round.")
     made.goals.append(report.goal("fast", None, at_most=1))
     written = json.loads(made.end().read_text(encoding="utf-8"))
     assert set(written) == {
         "schema", "benchmark", "quick", "commit", "edited", "started", "seconds", "profile", "arithmetic", "threads",
-        "load", "machine", "versions", "settings", "rows", "goals",
+        "load", "doubts", "machine", "versions", "settings", "rows", "tables", "goals",
     }  # fmt: skip
     assert written["settings"] == {"rounds": 5, "size": 3}
     assert written["versions"]["torch"]
@@ -123,7 +142,12 @@ def test_a_file_says_where_its_numbers_are_from(tmp_path, capsys):
     assert written["rows"] == [
         {"seconds": {"n": 2, "median": None, "min": 1.0, "max": None, "values": [1.0, None]}}
     ]
-    assert "goal missed: fast (found –)" in capsys.readouterr().out
+    assert written["tables"] == [
+        {"title": "What it took", "head": ["what", "s"], "rows": [["all", "1.00"]], "note": "One round."}
+    ]
+    said = capsys.readouterr().out
+    assert "What it took\nwhat     s\n----------\nall   1.00\nOne round.\n" in said
+    assert "goal missed: fast (found –)" in said
     assert '"values": [1.0, null]' in (tmp_path / "what.json").read_text(
         encoding="utf-8"
     )  # one line, not four

@@ -17,6 +17,7 @@ import time_to_accuracy
 import training_overhead
 from groundtruth import profiles
 from groundtruth.data.images import ImageSet
+from groundtruth.plotting import style
 from shared import courses, recipes, report
 from shared.levels import Mark, summary
 
@@ -60,6 +61,13 @@ def test_methods_have_names_of_their_own_and_name_what_exists():
     assert len(set(names)) == len(names)
     for method in methods:
         assert method.call in recipes.BY_DATA[method.data] if method.ours else hasattr(courses, method.call)
+
+
+def test_the_page_can_draw_every_method_of_a_data_set():
+    for data in time_to_accuracy.LEVELS:
+        for ours in (True, False):
+            kind = [m for m in time_to_accuracy.METHODS if m.data == data and m.ours == ours]
+            assert len(kind) <= len(style.MARKERS)
 
 
 def test_methods_are_chosen_by_name_and_validation_knows_ours_alone():
@@ -352,6 +360,8 @@ def test_where_there_is_a_device_recipes_stand_beside_what_is_published(capsys, 
     assert found["machine"]["device"] == "a device of the tests"
     assert found["rows"][0]["seconds"]["n"] == 2
     assert [record["seconds"] for record in found["published"]] == [3.29, 10.4, 46.3]
+    (table,) = found["tables"]
+    assert [row[1] for row in table["rows"]] == ["tiny"] * 2 + ["published, NVIDIA A100"] * 3
     assert "published, NVIDIA A100" in capsys.readouterr().out
     assert gpu.main(["--cifar", str(tmp_path)]) == 2
     assert "there is no" in capsys.readouterr().err

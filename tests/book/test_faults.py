@@ -3,6 +3,7 @@
 ``FAULTS`` is the whole list, to be read as a table: what is wrong, how it is planted, and what must be said of it.
 """
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,18 @@ class Fault:
     def file(self) -> str:
         """The file that holds the fault."""
         return self.add[0] if self.add else self.swap[0][0]
+
+
+def result_of(name: str, **changed: object) -> dict[str, object]:
+    """A result file of a benchmark, as its script would write it."""
+    return {
+        "schema": 2, "benchmark": name, "quick": False, "commit": "c" * 40, "edited": False,
+        "started": "2026-12-01T03:00:00+00:00", "seconds": 1234.5, "arithmetic": "32-true", "threads": 2,
+        "load": 0.05, "doubts": [], "machine": {"cpu": "A processor", "cores": 2, "device": "cpu", "torch": "2.13.0"},
+        "rows": [], "tables": [{"title": "Seconds", "head": ["what", "s"], "rows": [["all", "1.25"]], "note": ""}],
+        "goals": [],
+        **changed,
+    }  # fmt: skip
 
 
 def cell(code: str) -> str:
@@ -383,6 +396,25 @@ FAULTS = (
         swap=((ALPHA, "```{myth} The", "```{recorded-run} gpu\n{claim}`large`\n```\n\n```{myth} The"),),
         add=("book/_results/alpha.json", "{}"),
         says=("alpha.md", "_results/alpha.json is no file of recorded runs"),
+    ),
+    # --- benchmarks ------------------------------------------------------------------------------
+    Fault(
+        "benchmark that is not there",
+        add=(BETA, "\n```{benchmark} tides\n```\n"),
+        at="```{benchmark}",
+        says=("there is no benchmark 'tides'; there is: waves",),
+    ),
+    Fault(
+        "file that is no result of a benchmark",
+        swap=((ALPHA, "```{myth} The", "```{benchmark} waves\n```\n\n```{myth} The"),),
+        add=("benchmarks/results/waves.json", '{"schema": 2'),
+        says=("alpha.md", "benchmarks/results/waves.json is no result", "run 'python benchmarks/waves.py'"),
+    ),
+    Fault(
+        "result of a smoke run",
+        swap=((ALPHA, "```{myth} The", "```{benchmark} waves\n```\n\n```{myth} The"),),
+        add=("benchmarks/results/waves.json", json.dumps(result_of("waves", quick=True))),
+        says=("alpha.md", "benchmarks/results/waves.json is of a smoke run"),
     ),
     # --- what a build starts from ----------------------------------------------------------------
     Fault(

@@ -25,7 +25,7 @@ def cold_build(folder: Path) -> Path:
     """Copy what a build reads into a folder, build there without any cache, and return the pages."""
     for name in ("_config.yml", "_toc.yml", "requirements.txt"):
         shutil.copy(ROOT / name, folder / name)
-    for name in ("book", "figures", "slurm"):
+    for name in ("benchmarks", "book", "figures", "slurm"):
         shutil.copytree(ROOT / name, folder / name)
     for name in (
         "src",

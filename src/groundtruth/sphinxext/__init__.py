@@ -14,6 +14,7 @@ from groundtruth import __version__
 from groundtruth.evidence import BUILD_VARIABLE, MIME
 from groundtruth.sphinxext import (
     api,
+    benchmarks,
     cards,
     checks,
     collect,
@@ -71,8 +72,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-purge-doc", pages.purge)
     app.connect("doctree-read", collect.collect, priority=400)
     for module in (
-        look, nodes, mathml, grammar, live, cards, api, teaching, recorded, fingerprint, execution, lint, resolve,
-        notebooks, search, checks, report, uses, head,
+        look, nodes, mathml, grammar, live, cards, api, teaching, recorded, benchmarks, fingerprint, execution, lint,
+        resolve, notebooks, search, checks, report, uses, head,
     ):  # fmt: skip
         module.setup(app)
     app.add_css_file("groundtruth.css")
@@ -80,7 +81,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_js_file("groundtruth.js", loading_method="defer")
     return {
         "version": __version__,
-        "env_version": 3,
+        "env_version": 4,
         "parallel_read_safe": False,
         "parallel_write_safe": False,
     }

@@ -82,8 +82,8 @@ def _is_prose(node: nodes.Node) -> bool:
     while parent is not None:
         if isinstance(parent, nodes.literal_block | stub | nodes.system_message | nodes.citation):
             return False
-        # What the manifest of the data says was not typed on the page.
-        if isinstance(parent, nodes.container) and "gt-manifest" in parent["classes"]:
+        # What the manifest of the data or a benchmark says was not typed on the page.
+        if isinstance(parent, nodes.container) and {"gt-manifest", "gt-benchmark"} & set(parent["classes"]):
             return False
         # The output of a cell is a run's own, and needs no role.
         if isinstance(parent, nodes.container) and parent.get("nb_element") in (
