@@ -121,12 +121,12 @@ def _digits(name: str, epochs: int) -> Recipe:
 
 FASHION = (
     _clothes("one pass", (16, 32, 64), 1, flipped),  # half the channels of the chapter's network
-    _clothes("small ResNet", (32, 64, 128), 5),  # book/deep-architectures.md, "A small residual network"
+    _clothes("small ResNet", (32, 64, 128), 4),  # book/deep-architectures.md, "A small residual network"
     _clothes("wide ResNet", (40, 80, 160), 10),  # wider and longer, for the last per cent
 )
 DIGITS = (
     _digits("one pass", 1),
-    _digits("digit reader", 5),  # book/convolution.md, "Lab 2: hello, digits"
+    _digits("digit reader", 4),  # book/convolution.md, "Lab 2: hello, digits"
 )
 CANDIDATES = (
     _clothes("one pass, wider", (24, 48, 96), 1, flipped),
