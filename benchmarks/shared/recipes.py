@@ -121,7 +121,7 @@ def _digits(name: str, epochs: int) -> Recipe:
 
 FASHION = (
     _clothes("one pass", (16, 32, 64), 1, flipped),  # half the channels of the chapter's network
-    _clothes("small ResNet", (32, 64, 128), 4),  # book/deep-architectures.md, "A small residual network"
+    _clothes("small ResNet", (32, 64, 128), 5),  # book/deep-architectures.md, "A small residual network"
     _clothes("wide ResNet", (40, 80, 160), 10),  # wider and longer, for the last per cent
 )
 DIGITS = (
