@@ -34,23 +34,32 @@ def fit(
 
     """
     _check(features, labels, classes, penalty)
-    mean = features.mean(dim=0)  # (D,)
-    x = torch.cat([features - mean, torch.ones(len(features), 1)], dim=1)  # (N, D + 1): the last is the bias
+    count, mean = len(features), features.mean(dim=0)  # (D,)
+    x = features - mean  # (N, D)
     target = torch.nn.functional.one_hot(labels, classes).to(x.dtype)  # (N, K)
-    held = torch.full((x.shape[1], 1), penalty)
-    held[-1] = 0  # no penalty on the biases
-    products = (
-        x @ x.T if len(x) < x.shape[1] else x.T @ x
-    )  # the smaller one: both have the same largest eigenvalue
-    largest = torch.linalg.eigvalsh(products)[-1] / len(x)  # of x'x / N; softmax curves by 1/2 at most
+    if few := count < x.shape[1]:
+        # Every slope is a sum of examples, so the weights stay one: x.T @ a. It is the same descent, told by its a of
+        # (N, K) in place of the weights (D, K), and costs N / D of it.
+        x = x @ x.T  # (N, N): what the scores of x.T @ a are made with
+    if few:
+        products = x + 1  # the bias counts as the weight of a feature of ones
+    else:
+        wider = torch.cat([x, torch.ones(count, 1)], dim=1)  # (N, D + 1)
+        products = wider.T @ wider
+    largest = torch.linalg.eigvalsh(products)[-1] / count  # of x'x / N; softmax curves by 1/2 at most
     rate = 1 / (largest / 2 + penalty)
-    w = ahead = torch.zeros(x.shape[1], classes)  # (D + 1, K)
+    w = ahead = torch.zeros(x.shape[1], classes)  # (D, K), or (N, K) with few examples
+    b = bias = torch.zeros(classes)
     for step in range(steps):
-        slope = x.T @ ((x @ ahead).softmax(dim=1) - target) / len(x) + held * ahead
-        new = ahead - rate * slope
-        ahead = new + step / (step + 3) * (new - w)  # Nesterov: look ahead along the last move
-        w = new
-    return w[:-1], w[-1] - mean @ w[:-1]
+        slope = ((x @ ahead + bias).softmax(dim=1) - target) / count  # (N, K), of the scores
+        new = ahead - rate * ((slope if few else x.T @ slope) + penalty * ahead)
+        new_b = bias - rate * slope.sum(dim=0)  # no penalty on the biases
+        further = step / (step + 3)  # Nesterov: look ahead along the last move
+        ahead, bias = new + further * (new - w), new_b + further * (new_b - b)
+        w, b = new, new_b
+    if few:
+        w = (features - mean).T @ w  # (D, K)
+    return w, b - mean @ w
 
 
 def accuracy(head: tuple[Tensor, Tensor], features: Tensor, labels: Tensor) -> float:
