@@ -47,7 +47,7 @@ def test_the_default_steps_are_enough_for_a_probe():
 
 def test_few_examples_and_many_give_the_same_head():
     x, labels = problem(4, n=30, d=20)
-    wide = torch.cat([x, torch.zeros(30, 20)], dim=1)  # more features than examples, of which half say nothing
+    wide = torch.cat([x, torch.zeros(30, 20)], dim=1)  # more features than examples: half of them say nothing
     many, few = probe.fit(x, labels, 3), probe.fit(wide, labels, 3)
     torch.testing.assert_close(few[0][:20], many[0], rtol=0, atol=1e-5)
     torch.testing.assert_close(few[1], many[1], rtol=0, atol=1e-4)
