@@ -486,6 +486,22 @@ def test_nothing_is_wider_than_a_phone(tab, site, kind):
     assert not wide, wide
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_labels_keep_the_colours_of_the_picture(tab, site, theme):
+    """Label 1 and the half that is answered with it are blue and label 0 is orange, as the chapter draws them."""
+    page = tab(site, "perceptron", color_scheme=theme)
+    page.get_by_role("button", name="Run to the end").click()
+
+    def blue(selector):
+        colour = page.locator(selector).first.evaluate("e => getComputedStyle(e).fill")
+        red, _, third = (int(part) for part in re.findall(r"\d+", colour)[:3])
+        return third > red
+
+    assert blue(".gt-live-label-1 .gt-live-shape")
+    assert blue(".gt-live-half")
+    assert not blue(".gt-live-label-0 .gt-live-shape")
+
+
 def test_ink_is_dark_on_light_pages_and_light_on_dark_ones(tab, site):
     for theme, turned in (("light", "invert(0)"), ("dark", "invert(1)")):
         page = tab(site, "digit-network", color_scheme=theme)

@@ -109,6 +109,22 @@ def test_by_keyboard_and_without_movement(visitor, address):
     assert not problems, report(problems)
 
 
+@pytest.mark.parametrize("width", [1100, 1280, 1600])
+def test_the_theme_s_buttons_can_be_clicked(visitor, of_the_book, width):
+    """By a mouse, on a desktop: the article beside them is positioned, and once lay over them."""
+    page = visitor.open(of_the_book("perceptron.html"), viewport={"width": width, "height": 900})
+    button = page.locator(".theme-toggle-content button")
+    before, at = page.evaluate("document.body.dataset.theme"), button.bounding_box()
+    page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    assert page.evaluate("document.body.dataset.theme") != before
+    contents = page.locator("label.toc-content-icon")
+    if contents.is_visible():
+        at = contents.bounding_box()
+        page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+        assert page.locator("#__toc").is_checked()
+    page.context.close()
+
+
 HEAD = """() => {
   const meta = name => document.querySelector(`meta[name="${name}"], meta[property="${name}"]`)?.content || '';
   return {description: meta('description'), title: meta('og:title'), told: meta('og:description'),
