@@ -440,7 +440,8 @@ def test_weights_of_any_size_leave_every_number_in_its_place(tab, site, options)
 def test_the_kernel_tells_what_it_did_to_the_map_and_starts_again(tab, site):
     page = tab(site, "convolution")
     state = """box => [...box.querySelectorAll('[role=gridcell]')].map(c =>
-      c.textContent + c.getAttribute('aria-label')).concat([...box.querySelectorAll('input, select')].map(e => e.value))"""
+      c.textContent + c.getAttribute('aria-label')).concat(
+      [...box.querySelectorAll('input, select')].map(e => e.value))"""
     before = box(page, "convolution").evaluate(state)
     field = page.get_by_label("Kernel, row 2, column 2")
     heard = []
