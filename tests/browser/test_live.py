@@ -548,6 +548,24 @@ def test_nothing_is_wider_than_a_phone(tab, site, kind):
     assert not wide, wide
 
 
+def test_what_is_told_stands_by_what_was_done(tab, site):
+    """The answer is below the pad, which leaves room for it; the map, and what is said of it, follow the picture."""
+    page = tab(site, "digit-network", "convolution", viewport={"width": 700, "height": 360})
+    pad, answer = (
+        page.locator(".gt-live-pad").bounding_box(),
+        box(page, "digit-network").locator(".gt-live-said"),
+    )
+    assert pad["height"] <= 0.6 * 360 + 1
+    assert 0 <= answer.bounding_box()["y"] - pad["y"] - pad["height"] < 40
+    order = ".gt-live-image, .gt-live-answer, .gt-live-said, .gt-live-kernel"
+    names = (
+        box(page, "convolution")
+        .locator(order)
+        .evaluate_all("all => all.map(e => e.className.split(' ').pop())")
+    )
+    assert names == ["gt-live-image", "gt-live-answer", "gt-live-said", "gt-live-kernel"]
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_labels_keep_the_colours_of_the_picture(tab, site, theme):
     """Label 1 and the half that is answered with it are blue and label 0 is orange, as the chapter draws them."""

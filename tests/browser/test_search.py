@@ -93,14 +93,6 @@ def test_a_slip_of_the_fingers_is_told(search):
         assert "Showing results" not in told(search, known)
 
 
-def test_the_excerpt_of_a_chapter_parts_its_objectives(search):
-    search.wait_for_function("() => window.GROUNDTRUTH_SEARCH")
-    texts = search.evaluate(
-        "GROUNDTRUTH_SEARCH.entries.filter(e => e.kind === 'chapter').map(e => e.text.slice(0, 400))"
-    )
-    assert any(";" in text for text in texts)
-
-
 def test_axe_on_the_results(search):
     from axe_playwright_python.sync_playwright import Axe
 
