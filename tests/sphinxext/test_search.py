@@ -58,7 +58,7 @@ def test_items_of_a_list_do_not_run_into_each_other():
     items = [
         nodes.list_item("", nodes.paragraph("", text)) for text in ("say what", "compute why", "stop here")
     ]
-    assert search.text_of(nodes.bullet_list("", *items)) == "say what; compute why; stop here."
+    assert search.text_of(nodes.bullet_list("", *items)) == "say what; with the papers’; stop here."
     whole = [nodes.list_item("", nodes.paragraph("", text)) for text in ("It ends.", "It asks?", "")]
     assert search.text_of(nodes.bullet_list("", *whole)) == "It ends. It asks?"
 
