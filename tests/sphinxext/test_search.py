@@ -56,11 +56,12 @@ def test_a_page_becomes_its_sections_terms_and_references():
 
 def test_items_of_a_list_do_not_run_into_each_other():
     items = [
-        nodes.list_item("", nodes.paragraph("", text)) for text in ("say what", "compute why", "stop here")
+        nodes.list_item("", nodes.paragraph("", text))
+        for text in ("say what", "with the papers’", "stop here")
     ]
     assert search.text_of(nodes.bullet_list("", *items)) == "say what; with the papers’; stop here."
-    whole = [nodes.list_item("", nodes.paragraph("", text)) for text in ("It ends.", "It asks?", "")]
-    assert search.text_of(nodes.bullet_list("", *whole)) == "It ends. It asks?"
+    whole = [nodes.list_item("", nodes.paragraph("", text)) for text in ("It ends.", "(It asks?)", "")]
+    assert search.text_of(nodes.bullet_list("", *whole)) == "It ends. (It asks?)"
 
 
 def test_aliases_are_lower_case_and_lead_somewhere_else():

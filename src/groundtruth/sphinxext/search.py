@@ -91,7 +91,7 @@ def _close(parts: list[str], last: bool) -> None:
     """End an item of a list that has no sign at its end: in a line of text the next would run into it."""
     while parts and not parts[-1].strip():
         parts.pop()
-    if parts and parts[-1].rstrip()[-1] not in ".,;:!?":
+    if parts and not parts[-1].rstrip(" )”’").endswith(tuple(".,;:!?")):
         parts.append("." if last else ";")
 
 
