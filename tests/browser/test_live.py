@@ -418,6 +418,68 @@ def test_pixels_and_windows_by_keyboard(tab, site):
     assert page.locator(".gt-live-answer [role=gridcell]").count() == 16
 
 
+@pytest.mark.parametrize("options", [{}, TOUCH], ids=["desktop", "phone"])
+def test_weights_of_any_size_leave_every_number_in_its_place(tab, site, options):
+    page = tab(site, "convolution", **options)
+    page.get_by_label("Padding").select_option("1")  # the most places
+    for row, column, value, shown in (
+        (1, 1, "123456.789", "99"),
+        (3, 2, "-1e9", "-99"),
+        (2, 2, "-0.33333", "-0.33"),
+    ):
+        field = page.get_by_label(f"Kernel, row {row}, column {column}")
+        field.fill(value)
+        assert f"row {row}, column {column} is now {shown.replace('-', '−')}" in said(page, "convolution")
+        field.blur()
+        assert field.input_value() == shown
+    wide = """cells => cells.filter(cell => { const range = document.createRange(); range.selectNodeContents(cell);
+      return range.getBoundingClientRect().width > cell.getBoundingClientRect().width; }).map(c => c.textContent)"""
+    assert not page.locator(".gt-live-answer [role=gridcell]").evaluate_all(wide)
+
+
+def test_the_kernel_tells_what_it_did_to_the_map_and_starts_again(tab, site):
+    page = tab(site, "convolution")
+    state = """box => [...box.querySelectorAll('[role=gridcell]')].map(c =>
+      c.textContent + c.getAttribute('aria-label')).concat(
+      [...box.querySelectorAll('input, select')].map(e => e.value))"""
+    before = box(page, "convolution").evaluate(state)
+    field = page.get_by_label("Kernel, row 2, column 2")
+    heard = []
+    for value in ("7", "8", ""):
+        field.fill(value)
+        heard.append(said(page, "convolution"))
+    assert len(set(heard)) == 3
+    assert all("the map, of 7 × 7, runs from" in text for text in heard)
+    field.blur()
+    assert field.input_value() == "0"
+    page.get_by_label("Kernel:").select_option("1")
+    assert "The kernel is now: kernel 1" in said(page, "convolution")
+    page.get_by_label("Stride").select_option("2")
+    page.get_by_role("button", name="Clear").click()
+    assert box(page, "convolution").evaluate(state) != before
+    page.get_by_role("button", name="Start again").click()
+    assert box(page, "convolution").evaluate(state) == before
+
+
+def test_a_finger_scrolls_past_the_map_and_takes_hold_of_the_ring(tab, site):
+    page = tab(site, "descent", **TOUCH)
+    assert page.locator(".gt-live-map").evaluate("e => getComputedStyle(e).touchAction") == "pan-y"
+    assert (
+        page.locator(".gt-live-map .gt-live-reach").evaluate("e => getComputedStyle(e).touchAction") == "none"
+    )
+    first = said(page, "descent")
+    page.locator(".gt-live-map").tap(position={"x": 200, "y": 40})
+    assert said(page, "descent") != first
+    second = said(page, "descent")
+    page.locator(".gt-live-map").evaluate(
+        """map => { const at = map.getBoundingClientRect();
+          const fire = (type, y) => map.dispatchEvent(new PointerEvent(type, {pointerId: 7, pointerType: "touch",
+            clientX: at.left + 120, clientY: at.top + y, bubbles: true}));
+          fire("pointerdown", 150); fire("pointermove", 90); fire("pointercancel", 90); }"""
+    )
+    assert said(page, "descent") == second, "a finger that scrolls must not move the start"
+
+
 def test_points_are_moved_by_keyboard_and_the_rule_starts_again(tab, site):
     page = tab(site, "perceptron")
     page.keyboard.press("Enter")
@@ -484,6 +546,40 @@ def test_nothing_is_wider_than_a_phone(tab, site, kind):
     page = tab(site, kind, **TOUCH)
     wide = page.evaluate(WIDER)
     assert not wide, wide
+
+
+def test_what_is_told_stands_by_what_was_done(tab, site):
+    """The answer is below the pad, which leaves room for it; the map, and what is said of it, follow the picture."""
+    page = tab(site, "digit-network", "convolution", viewport={"width": 700, "height": 360})
+    pad, answer = (
+        page.locator(".gt-live-pad").bounding_box(),
+        box(page, "digit-network").locator(".gt-live-said"),
+    )
+    assert pad["height"] <= 0.6 * 360 + 1
+    assert 0 <= answer.bounding_box()["y"] - pad["y"] - pad["height"] < 40
+    order = ".gt-live-image, .gt-live-answer, .gt-live-said, .gt-live-kernel"
+    names = (
+        box(page, "convolution")
+        .locator(order)
+        .evaluate_all("all => all.map(e => e.className.split(' ').pop())")
+    )
+    assert names == ["gt-live-image", "gt-live-answer", "gt-live-said", "gt-live-kernel"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_labels_keep_the_colours_of_the_picture(tab, site, theme):
+    """Label 1 and the half that is answered with it are blue and label 0 is orange, as the chapter draws them."""
+    page = tab(site, "perceptron", color_scheme=theme)
+    page.get_by_role("button", name="Run to the end").click()
+
+    def blue(selector):
+        colour = page.locator(selector).first.evaluate("e => getComputedStyle(e).fill")
+        red, _, third = (int(part) for part in re.findall(r"\d+", colour)[:3])
+        return third > red
+
+    assert blue(".gt-live-label-1 .gt-live-shape")
+    assert blue(".gt-live-half")
+    assert not blue(".gt-live-label-0 .gt-live-shape")
 
 
 def test_ink_is_dark_on_light_pages_and_light_on_dark_ones(tab, site):

@@ -109,6 +109,68 @@ def test_by_keyboard_and_without_movement(visitor, address):
     assert not problems, report(problems)
 
 
+@pytest.mark.parametrize("width", [1100, 1280, 1600])
+def test_the_theme_s_buttons_can_be_clicked(visitor, of_the_book, width):
+    """By a mouse, on a desktop: the article beside them is positioned, and once lay over them."""
+    page = visitor.open(of_the_book("perceptron.html"), viewport={"width": width, "height": 900})
+    button = page.locator(".theme-toggle-content button")
+    before, at = page.evaluate("document.body.dataset.theme"), button.bounding_box()
+    page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+    assert page.evaluate("document.body.dataset.theme") != before
+    contents = page.locator("label.toc-content-icon")
+    if contents.is_visible():
+        at = contents.bounding_box()
+        page.mouse.click(at["x"] + at["width"] / 2, at["y"] + at["height"] / 2)
+        assert page.locator("#__toc").is_checked()
+    page.context.close()
+
+
+@pytest.mark.parametrize(("name", "width"), [("toc", 1100), ("toc", 320), ("navigation", 320)])
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_a_drawer_takes_the_focus_and_gives_it_back(visitor, of_the_book, name, width, motion):
+    toggle, drawer = {"toc": ("#__toc", ".toc-drawer"), "navigation": ("#__navigation", ".sidebar-drawer")}[
+        name
+    ]
+    page = visitor.open(
+        of_the_book("perceptron.html"), viewport={"width": width, "height": 740}, reduced_motion=motion
+    )
+    inside = f"() => document.querySelector('{drawer}').contains(document.activeElement)"
+    box = page.locator(toggle)
+    box.focus()
+    assert box.get_attribute("aria-expanded") == "false"
+    page.keyboard.press("Space")
+    page.wait_for_function(inside)
+    assert box.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("Tab")
+    assert page.evaluate(inside)
+    page.keyboard.press("Escape")
+    assert not box.is_checked()
+    assert box.get_attribute("aria-expanded") == "false"
+    assert box.evaluate("e => e === document.activeElement")
+    page.keyboard.press("Space")
+    page.wait_for_function(inside)
+    page.locator("article a.gt-mark").first.focus()  # as by Tab past the end: nothing below the cover
+    assert not box.is_checked()
+    page.context.close()
+
+
+def test_back_to_top_lies_in_a_corner(visitor, of_the_book):
+    for width in (320, 800, 1280):
+        page = visitor.open(of_the_book("perceptron.html"), viewport={"width": width, "height": 740})
+        page.mouse.move(width / 2, 400)
+        page.mouse.wheel(0, 3000)
+        page.wait_for_timeout(200)
+        page.mouse.wheel(0, -600)
+        up = page.locator(".back-to-top")
+        up.wait_for()
+        at = up.bounding_box()
+        page.context.close()
+        assert at["x"] > width - 64
+        assert at["y"] > 740 - 64
+        assert at["width"] >= 24
+        assert at["height"] >= 24
+
+
 HEAD = """() => {
   const meta = name => document.querySelector(`meta[name="${name}"], meta[property="${name}"]`)?.content || '';
   return {description: meta('description'), title: meta('og:title'), told: meta('og:description'),
@@ -161,8 +223,10 @@ def test_reads_without_scripts(visitor, address):
     hidden = page.locator("article img.gt-light").evaluate_all(
         "images => images.filter(i => !i.getClientRects().length).map(i => i.src)"
     )
+    dead = page.locator("button:visible, input[type=search]:visible, [role=search]:visible").count()
     page.context.close()
     assert not hidden
+    assert not dead, "a button or a search field that does nothing without scripts"
 
 
 def site_of(address: str, page_name: str) -> Path:

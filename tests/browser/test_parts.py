@@ -257,7 +257,7 @@ def check_stages(page):
     figure.scroll_into_view_if_needed()
     next_, back = (
         figure.get_by_role("button", name="Next stage"),
-        figure.get_by_role("button", name="Previous stage"),
+        figure.get_by_role("button", name="Back to the previous stage"),
     )
     height = figure.bounding_box()["height"]
     assert visible_stages(page, figure) == [0]
@@ -286,6 +286,24 @@ def test_stages_by_buttons_and_arrow_keys(tab, parts):
 @pytest.mark.having('class="gt-stage"')
 def test_stages_by_buttons_and_arrow_keys_on_the_book_s_pages(tab, address):
     check_stages(tab(address))
+
+
+NAMES = """() => [...document.querySelectorAll('button[aria-label]')].filter(b => {
+  const words = b.textContent.toLowerCase().match(/[a-z]+/g) || [];
+  return b.getClientRects().length && !b.getAttribute('aria-label').toLowerCase().includes(words.join(' '));
+}).map(b => b.textContent + ': ' + b.getAttribute('aria-label'))"""
+
+
+def test_what_a_button_says_is_in_its_name(tab, parts):
+    """Who speaks to the browser says what is to be seen: "Back"."""
+    page = tab(parts)
+    assert page.locator(".gt-controls button").count() == 2
+    assert page.evaluate(NAMES) == []
+
+
+@pytest.mark.having('class="gt-stage"')
+def test_what_a_button_of_the_book_says_is_in_its_name(tab, address):
+    assert tab(address).evaluate(NAMES) == []
 
 
 def test_stages_by_swiping(tab, parts):
@@ -334,6 +352,38 @@ def test_pictures_follow_the_reader_s_choice_before_the_system_s(tab, parts, cho
 def test_code_that_scrolls_can_be_reached_by_keyboard(tab, parts):
     page = tab(parts, **TOUCH)
     assert page.locator("pre").get_attribute("tabindex") == "0"
+
+
+UNREACHED = """() => [...document.querySelectorAll('article pre')].filter(box =>
+  (box.scrollWidth > box.clientWidth + 1) !== (box.tabIndex === 0)).length"""
+
+
+def test_code_far_below_can_be_reached_without_and_after_a_change_of_the_window(tab, page_with):
+    """Before any key was pressed, and after the window has become narrow or wide."""
+    long = (
+        '<div style="height: 9000px"></div><div class="highlight"><pre>' + "far_below = " * 5 + "</pre></div>"
+    )
+    page = tab(page_with(long), viewport={"width": 1280, "height": 700})
+    page.wait_for_function(f"() => ({UNREACHED})() === 0")
+    assert page.locator("pre").last.get_attribute("tabindex") is None
+    page.set_viewport_size({"width": 330, "height": 700})
+    page.wait_for_function(f"() => ({UNREACHED})() === 0")
+    assert page.locator("pre").last.get_attribute("tabindex") == "0"
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.keyboard.press("Tab")
+    assert page.evaluate(UNREACHED) == 0
+    page.set_viewport_size({"width": 330, "height": 700})
+    page.wait_for_timeout(50)
+    page.keyboard.press("Tab")
+    assert page.evaluate(UNREACHED) == 0
+
+
+def test_short_code_stays_whole_on_paper(tab, page_with):
+    code = "".join("<pre>" + "x = 1\n" * lines + "</pre>" for lines in (25, 26))
+    page = tab(page_with(f'<div class="highlight" id="code">{code}</div>'))
+    page.emulate_media(media="print")
+    kept = "all => all.map(e => getComputedStyle(e).breakInside)"
+    assert page.locator("#code pre").evaluate_all(kept) == ["avoid", "auto"]
 
 
 # --- figures that are not yet in sight ---------------------------------------------------------------------

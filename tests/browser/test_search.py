@@ -72,6 +72,27 @@ def test_results_follow_the_typing_and_lead_to_the_place(search):
     search.locator("#gt-search-list a").first.wait_for(state="detached")
 
 
+def told(search, query):
+    """What is read out once the results of a query are there."""
+    search.locator("#gt-search-field").fill("")
+    search.locator("#gt-search-list a").first.wait_for(state="detached")
+    search.locator("#gt-search-field").fill(query)
+    search.locator("#gt-search-list a").first.wait_for()
+    return search.locator("#gt-search-status[role=status]").inner_text()
+
+
+def test_many_places_are_the_best_ones(search):
+    assert told(search, "network") == "Here are the 30 best places."
+    assert search.locator("#gt-search-list > li").count() == 30
+
+
+def test_a_slip_of_the_fingers_is_told(search):
+    assert told(search, "perceptorn").startswith("Showing results for “perceptron”.")
+    assert search.locator("#gt-search-list mark").first.inner_text().lower().startswith("perceptron")
+    for known in ("perceptron", "percep", "perceptrons", "backprop", "how does a perceptron learn"):
+        assert "Showing results" not in told(search, known)
+
+
 def test_axe_on_the_results(search):
     from axe_playwright_python.sync_playwright import Axe
 

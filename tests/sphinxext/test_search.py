@@ -54,6 +54,16 @@ def test_a_page_becomes_its_sections_terms_and_references():
     assert next(search.entries(page(), chapter=False))["kind"] == "page"
 
 
+def test_items_of_a_list_do_not_run_into_each_other():
+    items = [
+        nodes.list_item("", nodes.paragraph("", text))
+        for text in ("say what", "with the papers’", "stop here")
+    ]
+    assert search.text_of(nodes.bullet_list("", *items)) == "say what; with the papers’; stop here."
+    whole = [nodes.list_item("", nodes.paragraph("", text)) for text in ("It ends.", "(It asks?)", "")]
+    assert search.text_of(nodes.bullet_list("", *whole)) == "It ends. (It asks?)"
+
+
 def test_aliases_are_lower_case_and_lead_somewhere_else():
     for name, words in search.ALIASES.items():
         assert name == name.lower()

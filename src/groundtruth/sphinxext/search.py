@@ -78,11 +78,21 @@ def text_of(node: nodes.Node) -> str:
         elif one is node or not isinstance(one, (*UNREAD, nodes.section)):
             for child in one.children:
                 walk(child)
+            if isinstance(one, nodes.list_item):
+                _close(parts, last=one is one.parent.children[-1])
             if not isinstance(one, nodes.Inline):
                 parts.append(" ")
 
     walk(node)
     return " ".join("".join(parts).replace("\u2060", "").split())
+
+
+def _close(parts: list[str], last: bool) -> None:
+    """End an item of a list that has no sign at its end: in a line of text the next would run into it."""
+    while parts and not parts[-1].strip():
+        parts.pop()
+    if parts and not parts[-1].rstrip(" )”’").endswith(tuple(".,;:!?")):
+        parts.append("." if last else ";")
 
 
 def entries(doctree: nodes.document, chapter: bool) -> Iterator[dict[str, str]]:

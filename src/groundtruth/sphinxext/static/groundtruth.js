@@ -279,7 +279,7 @@
     var next = make("button", "", "Next →");
     var status = make("span", "gt-status");
     back.type = next.type = "button";
-    back.setAttribute("aria-label", "Previous stage");
+    back.setAttribute("aria-label", "Back to the previous stage"); /* it begins with what is seen, and said aloud */
     next.setAttribute("aria-label", "Next stage");
     status.setAttribute("aria-live", "polite");
     controls.append(back, status, next);
@@ -326,7 +326,8 @@
   var SCROLLERS = "pre, .table-wrapper, .gt-formula, .gt-evidence-body, .cell_output .output";
 
   /* Measuring a box lays out everything around it, which a long page cannot afford while it loads. So boxes are
-     measured when they come near the window; and all of them before the Tab key is first used. */
+     measured when they come near the window, bit by bit while the browser idles, and all that are left before the Tab
+     key is used, again after each change of the window. */
   function measure(box) {
     if (box.matches("span.math")) {
       box.classList.remove("gt-wide");
@@ -351,16 +352,67 @@
       });
     }, { rootMargin: "50% 0px" });
     each("span.math, " + SCROLLERS, function (box) { near.observe(box); }, article);
+    document.addEventListener("keydown", beforeTab, true);
+    if (document.readyState === "complete") reachIdly();
+  }
+
+  function beforeTab(event) {
+    if (event.key !== "Tab") return;
+    document.removeEventListener("keydown", beforeTab, true);
+    reachAll();
+  }
+
+  var idle = 0;
+
+  function reachIdly() {
+    if (!window.requestIdleCallback) return;
+    window.cancelIdleCallback(idle);
+    var left = Array.prototype.slice.call(article.querySelectorAll(SCROLLERS));
+    idle = window.requestIdleCallback(function some(rest) {
+      while (left.length && rest.timeRemaining() > 3) measure(left.shift());
+      if (left.length) idle = window.requestIdleCallback(some);
+    });
   }
 
   function reachAll() {
     each("span.math, " + SCROLLERS, measure, article);
   }
 
-  /* --- the theme's drawers: Escape closes them, a link in them too --------------------------------------------------- */
+  /* --- the theme's drawers: the focus goes into them; Escape closes them, a link in them too, and so does leaving them -- */
+
+  var DRAWERS = { __navigation: ".sidebar-drawer", __toc: ".toc-drawer" };
 
   function closeDrawers() {
     each(".sidebar-toggle", function (toggle) { if (toggle.checked) toggle.click(); });
+  }
+
+  function prepareDrawer(toggle) {
+    var drawer = document.querySelector(DRAWERS[toggle.id]);
+    if (!drawer) return;
+    toggle.setAttribute("aria-expanded", String(toggle.checked));
+    toggle.addEventListener("change", function () {
+      toggle.setAttribute("aria-expanded", String(toggle.checked));
+      if (getComputedStyle(toggle).display === "none") return; /* the window is wide, and there is no drawer */
+      if (toggle.checked) enter(10);
+      else if (drawer.contains(document.activeElement) || document.activeElement === document.body) {
+        toggle.focus({ preventScroll: true });
+      }
+    });
+
+    function enter(tries) { /* a drawer that moves in takes a moment before it can be focused */
+      var links = Array.prototype.filter.call(drawer.querySelectorAll("a[href]"), function (link) {
+        return link.getClientRects().length > 0; /* the theme hides some */
+      });
+      var first = links.filter(function (link) { return link.hasAttribute("aria-current"); })[0] || links[0];
+      if (!toggle.checked || !first) return;
+      first.focus({ preventScroll: !first.matches(".sidebar-tree a") });
+      if (document.activeElement !== first && tries) window.setTimeout(function () { enter(tries - 1); }, 40);
+    }
+
+    document.addEventListener("focusin", function (event) { /* nothing below the cover is to be walked through */
+      if (!toggle.checked || event.target === toggle || drawer.contains(event.target)) return;
+      if (getComputedStyle(toggle).display !== "none") toggle.click();
+    });
   }
 
   /* --- start ------------------------------------------------------------------------------------------------------------ */
@@ -371,6 +423,10 @@
     each(NOTED, prepareNote, article);
     each(".toc-tree", followReader);
     each("figure.gt-stepped", prepareStages);
+    each(".sidebar-toggle", prepareDrawer);
+    each("pre", function (listing) { /* on paper a short one stays whole */
+      if (listing.textContent.split("\n").length <= 26) listing.classList.add("gt-short");
+    }, article);
     each(".toc-drawer a, .sidebar-tree a", function (link) { link.addEventListener("click", closeDrawers); });
     reachScrollers();
     openTarget();
@@ -379,11 +435,7 @@
       reachScrollers();
       if (open) place(open.mark, open.box);
     });
-    document.addEventListener("keydown", function first(event) {
-      if (event.key !== "Tab") return;
-      document.removeEventListener("keydown", first, true);
-      reachAll();
-    }, true);
+    window.addEventListener("load", reachIdly);
     document.addEventListener("keydown", function (event) {
       if (event.key !== "Escape") return;
       if (open) close(open.pinned || open.mark === document.activeElement);

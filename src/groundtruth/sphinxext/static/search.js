@@ -95,6 +95,26 @@
     return same / (have.length + wanted.length - same);
   }
 
+  /* The query with the nearest words of the book in place of those that it does not have; null if it has them all. */
+  function meant(query) {
+    var changed = false;
+    var exact = { fuzzy: false, prefix: false };
+    var known = otherWords(query).length > 0;
+    var put = words(query).map(function (word, position, all) {
+      var one = stem(word);
+      if (known || !one || engine.search(word, exact).length) return word;
+      if (position === all.length - 1 && engine.search(word, { fuzzy: false }).length) return word; /* not yet typed out */
+      var hit = engine.search(word)[0];
+      if (!hit) return word;
+      var near = hit.terms.filter(function (term) { return term !== one; });
+      var text = entries[hit.id].title + " " + entries[hit.id].page + " " + entries[hit.id].text;
+      var found = words(text).filter(function (other) { return near.indexOf(stem(other)) >= 0; })[0];
+      changed = changed || Boolean(found);
+      return found || word;
+    });
+    return changed ? put.join(" ") : null;
+  }
+
   function find(query) {
     var wanted = stemsOf(query).filter(function (one, i, all) { return all.indexOf(one) === i; });
     if (!wanted.length) return [];
@@ -159,11 +179,12 @@
       return;
     }
     var hits = find(query);
-    var wanted = stemsOf(query + " " + otherWords(query).join(" "));
-    status.textContent = hits.length === 0 ? "Nothing was found. Try other words, or fewer." :
+    var other = hits.length ? meant(query) : null;
+    var wanted = stemsOf([query, other || ""].concat(otherWords(query)).join(" "));
+    status.textContent = (other ? "Showing results for “" + other + "”. " : "") + (hits.length === 0 ? "Nothing was found. Try other words, or fewer." :
       hits.length === 1 ? "One place was found." :
-      hits.length > SHOWN ? hits.length + " places were found; here are the best " + SHOWN + "." :
-      hits.length + " places were found.";
+      hits.length > SHOWN ? "Here are the " + SHOWN + " best places." :
+      hits.length + " places were found.");
     hits.slice(0, SHOWN).forEach(function (hit) {
       var entry = hit.entry;
       var item = make("li");

@@ -24,7 +24,20 @@
     return map;
   }
 
+  var LARGEST = 99; /* of a weight: what can be entered, so that every sum fits its place */
+
   function plain(value) { return String(Math.round(value * 100) / 100).replace("-", "−"); }
+
+  /* The same for a place of the map, which has room for a few signs: two digits, or the whole number. */
+  function brief(value) {
+    var size = Math.abs(value), tens = size >= 9.95 ? 1 : size >= 0.995 ? 10 : 100;
+    return plain(Math.round(value * tens) / tens);
+  }
+
+  function weight(text) {
+    var value = Number(text) || 0;
+    return Math.max(-LARGEST, Math.min(LARGEST, Math.round(value * 100) / 100));
+  }
 
   /* A table of cells of which one is in the tab order; arrow keys go from cell to cell. */
   function table(tools, name, className, act) {
@@ -121,29 +134,40 @@
 
     var weights = kernel.map(function (row, v) {
       return row.map(function (value, u) {
-        return make("input", { type: "number", step: "any", value: value,
-          "aria-label": "Kernel, row " + (v + 1) + ", column " + (u + 1),
-          on: { input: function (event) {
-            kernel[v][u] = Number(event.target.value) || 0;
-            choice.value = "own";
-            draw();
-          } } });
+        var name = "row " + (v + 1) + ", column " + (u + 1);
+        return make("input", { type: "number", step: "any", min: -LARGEST, max: LARGEST, value: shown(value),
+          "aria-label": "Kernel, " + name,
+          on: {
+            input: function (event) {
+              kernel[v][u] = weight(event.target.value);
+              choice.value = "own";
+              draw("The weight in " + name + " is now " + plain(kernel[v][u]));
+            },
+            blur: function (event) { /* an emptied field is a zero, and says so; a weight too large is cut */
+              var real = shown(kernel[v][u]);
+              if (event.target.value !== String(real)) event.target.value = real;
+            },
+          } });
       });
     });
+    function shown(value) { return Math.round(value * 1000) / 1000; }
+    function take(index) {
+      data.kernels[index].rows.forEach(function (row, v) {
+        row.forEach(function (value, u) { kernel[v][u] = value; weights[v][u].value = shown(value); });
+      });
+    }
     var choiceName = tools.identifier("kernel");
     var choice = make("select", { id: choiceName, on: { change: function () {
       if (choice.value === "own") return;
-      data.kernels[Number(choice.value)].rows.forEach(function (row, v) {
-        row.forEach(function (value, u) { kernel[v][u] = value; weights[v][u].value = Math.round(value * 1000) / 1000; });
-      });
-      draw();
+      take(Number(choice.value));
+      draw("The kernel is now: " + data.kernels[Number(choice.value)].name);
     } } }, data.kernels.map(function (one, i) { return make("option", { value: i }, one.name); })
       .concat(make("option", { value: "own" }, "your own")));
     choice.value = String(data.chosen);
 
     function option(label, values) {
       var id = tools.identifier("option");
-      var select = make("select", { id: id, on: { change: function () { draw(); } } },
+      var select = make("select", { id: id, on: { change: function () { draw(label + " is now " + select.value); } } },
         values.map(function (value) { return make("option", { value: value }, String(value)); }));
       return { select: select, row: make("span", { "class": "gt-live-option" }, [
         make("label", { "for": id }, label), select]) };
@@ -158,12 +182,18 @@
       var cell = event.target.closest("[role=gridcell]");
       if (cell) lookAt(Number(cell.dataset.row), Number(cell.dataset.column));
     });
-    map.element.addEventListener("pointerover", function (event) {
-      var cell = event.target.closest("[role=gridcell]");
-      if (cell) lookAt(Number(cell.dataset.row), Number(cell.dataset.column));
+    /* a pointer that moves, and not one that the map comes to lie under: what was just said would be lost */
+    ["pointermove", "pointerdown"].forEach(function (name) {
+      map.element.addEventListener(name, function (event) {
+        var cell = event.target.closest("[role=gridcell]");
+        if (!cell) return;
+        var row = Number(cell.dataset.row), column = Number(cell.dataset.column);
+        if (row !== looked.row || column !== looked.column) lookAt(row, column);
+      });
     });
 
-    function draw() {
+    /* `changed` is what the reader did to the kernel; it is told with what became of the map. */
+    function draw(changed) {
       image.each(function (cell, r, c) {
         cell.classList.toggle("gt-live-on-pixel", picture[r][c] > 0);
         cell.setAttribute("aria-label", "row " + (r + 1) + ", column " + (c + 1) + ": " + picture[r][c]);
@@ -173,18 +203,21 @@
       map.fill(answers.length, answers[0].length);
       map.each(function (cell, r, c) {
         var value = answers[r][c];
-        cell.textContent = plain(value);
+        cell.textContent = brief(value);
+        cell.style.setProperty("--gt-letters", Math.max(4, cell.textContent.length));
         cell.style.setProperty("--gt-share", (35 * Math.abs(value)) / top + "%");
         cell.classList.toggle("gt-live-negative", value < 0);
         cell.setAttribute("aria-label", "row " + (r + 1) + ", column " + (c + 1) + ": " + plain(value));
       });
       looked.row = Math.min(looked.row, answers.length - 1);
       looked.column = Math.min(looked.column, answers[0].length - 1);
-      explain();
+      var values = answers.flat();
+      explain(changed ? changed + "; the map, of " + answers.length + " × " + answers[0].length + ", runs from " +
+        plain(Math.min.apply(null, values)) + " to " + plain(Math.max.apply(null, values)) + ". " : "");
     }
 
     /* Where the window of one place lies, and the sum that the place is. */
-    function explain() {
+    function explain(before) {
       var s = Number(stride.select.value), p = Number(padding.select.value), k = kernel.length;
       var top = looked.row * s - p, left = looked.column * s - p, terms = [], sum = 0, over = 0;
       for (var v = 0; v < k; v++) {
@@ -204,7 +237,7 @@
       var sumText = terms.length
         ? terms.join(" + ").replace(/\+ −/g, "− ") + (terms.length > 1 ? " = " + plain(sum) : "")
         : "no weight lies on ink, so 0";
-      tell.say("Row " + (looked.row + 1) + ", column " + (looked.column + 1) + " of the map: the weights that lie on ink add up, " +
+      tell.say((before || "") + "Row " + (looked.row + 1) + ", column " + (looked.column + 1) + " of the map: the weights that lie on ink add up, " +
         sumText + "." + (over ? " " + over + " of the nine pixels lie beyond the edge and count as zero." : ""));
     }
 
@@ -227,17 +260,26 @@
               draw();
             }),
           ])]),
+        make("div", {}, [make("p", { "class": "gt-live-title" }, "Map"), map.element]),
+        tell.element,
         make("div", {}, [make("p", { "class": "gt-live-title" }, "Kernel"),
           make("div", { "class": "gt-live-settings" }, [
             make("div", { "class": "gt-live-kernel", role: "group", "aria-label": "Kernel" }, weights.flat()),
             make("div", {}, [
               make("div", { "class": "gt-live-row" }, [make("label", { "for": choiceName }, "Kernel:"), choice]),
               make("div", { "class": "gt-live-row" }, [stride.row, padding.row]),
+              make("div", { "class": "gt-live-row" }, tools.button("Start again", function () {
+                data.picture.forEach(function (row, r) { picture[r] = row.slice(); });
+                take(data.chosen);
+                choice.value = String(data.chosen);
+                stride.select.value = "1";
+                padding.select.value = "0";
+                looked = { row: 0, column: 0 };
+                draw("Picture and kernel are those of the beginning");
+              })),
             ]),
           ])]),
-        make("div", {}, [make("p", { "class": "gt-live-title" }, "Map"), map.element]),
       ]),
-      tell.element,
       make("p", { "class": "gt-live-help" }, "Press on pixels, or draw across them. By keyboard: arrow keys go over the picture " +
         "and Space changes a pixel; arrow keys in the map show where its windows lie. In the map, orange is positive and " +
         "purple negative.")

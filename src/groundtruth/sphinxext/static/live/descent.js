@@ -53,7 +53,7 @@
 
   /* --- the figure --- */
 
-  var W = 600, H = 380, LEFT = 64, BOTTOM = 44, LOW = 200; /* of the map, of its margins, of the curve below it */
+  var W = 600, H = 388, LEFT = 64, BOTTOM = 52, TOPMOST = 20, LOW = 222; /* the map, margins, the curve below it */
 
   function begin(box, data, tools) {
     var make = tools.make, range = data.range, steepest = bends(data.hessian)[1].value;
@@ -78,13 +78,13 @@
     }
     ticks(range[0]).forEach(function (w) {
       map.append(make("line", { x1: x(w), x2: x(w), y1: H - BOTTOM, y2: H - BOTTOM + 5, "class": "gt-live-axis" }));
-      axis(map, [x(w), H - BOTTOM + 18], tools.fixed(w, 0), "middle");
+      axis(map, [x(w), H - BOTTOM + 20], tools.fixed(w, 0), "middle");
     });
     ticks(range[1]).forEach(function (b) {
       map.append(make("line", { x1: LEFT - 5, x2: LEFT, y1: y(b), y2: y(b), "class": "gt-live-axis" }));
       axis(map, [LEFT - 8, y(b) + 4], tools.fixed(b, 0), "end");
     });
-    axis(map, [(W + LEFT) / 2, H - 4], data.names[0], "middle");
+    axis(map, [(W + LEFT) / 2, H - 6], data.names[0], "middle");
     axis(map, [16, (H - BOTTOM) / 2], data.names[1], "middle", {
       transform: "rotate(-90 16 " + (H - BOTTOM) / 2 + ")",
     });
@@ -113,12 +113,13 @@
     var lowest = make("path", { "class": "gt-live-cross",
       d: "M" + (x(data.best[0]) - 6) + " " + (y(data.best[1]) - 6) + "l12 12m-12 0l12 -12" });
     var ring = make("circle", { r: 8, "class": "gt-live-ring" }), end = make("circle", { r: 5, "class": "gt-live-end" });
-    inside.append(lowest, track, dots, ring, end);
+    var reach = make("circle", { r: 44, "class": "gt-live-reach" }); /* what a finger takes hold of */
+    inside.append(lowest, track, dots, ring, end, reach);
 
     /* the curve of the loss above the lowest, by powers of ten */
     var TOP = 6, DEEP = -4;
     var curve = make("svg", { viewBox: "0 0 " + W + " " + LOW, role: "img", "class": "gt-live-plot" });
-    function cy(power) { return 8 + ((TOP - power) / (TOP - DEEP)) * (LOW - BOTTOM - 8); }
+    function cy(power) { return TOPMOST + ((TOP - power) / (TOP - DEEP)) * (LOW - BOTTOM - TOPMOST); }
     [DEEP, 0, 3, TOP].forEach(function (power) {
       curve.append(make("line", { x1: LEFT, x2: W - 8, y1: cy(power), y2: cy(power), "class": "gt-live-grid" }));
       axis(curve, [LEFT - 8, cy(power) + 4], { "-4": "10⁻⁴", 0: "1", 3: "10³", 6: "10⁶" }[power], "end");
@@ -126,10 +127,10 @@
     var always = Math.log10(data.baseline.loss - data.lowest);
     curve.append(make("line", { x1: LEFT, x2: W - 8, y1: cy(always), y2: cy(always), "class": "gt-live-baseline" }));
     axis(curve, [W - 12, cy(always) - 5], data.baseline.text, "end");
-    axis(curve, [(W + LEFT) / 2, LOW - 4], "steps; the loss above the lowest", "middle");
+    axis(curve, [(W + LEFT) / 2, LOW - 6], "steps; the loss above the lowest", "middle");
     var falling = make("polyline", { "class": "gt-live-track-line" });
-    var lastStep = make("text", { y: LOW - BOTTOM + 16, "text-anchor": "end", x: W - 8 });
-    curve.append(make("text", { x: LEFT, y: LOW - BOTTOM + 16, "text-anchor": "middle" }, "0"), lastStep, falling);
+    var lastStep = make("text", { y: LOW - BOTTOM + 20, "text-anchor": "end", x: W - 8 });
+    curve.append(make("text", { x: LEFT, y: LOW - BOTTOM + 20, "text-anchor": "middle" }, "0"), lastStep, falling);
 
     /* --- controls --- */
 
@@ -167,7 +168,10 @@
       dots.setAttribute("d", path.slice(0, 81).map(function (at) {
         return "M" + point(at) + "m-2.2 0a2.2 2.2 0 1 0 4.4 0a2.2 2.2 0 1 0 -4.4 0";
       }).join(""));
-      ring.setAttribute("cx", x(start[0])); ring.setAttribute("cy", y(start[1]));
+      [ring, reach].forEach(function (one) {
+        one.setAttribute("cx", x(start[0]));
+        one.setAttribute("cy", y(start[1]));
+      });
       var there = point(now).split(" ");
       end.setAttribute("cx", there[0]); end.setAttribute("cy", there[1]);
       falling.setAttribute("points", path.map(function (at, i) {
@@ -192,8 +196,9 @@
       curve.setAttribute("aria-label", "The loss above the lowest against the steps. " + text);
     }
 
-    /* the start follows a finger or the mouse; the sliders do the same for the keyboard */
-    var dragging = false;
+    /* The start follows the mouse, or a finger that takes hold of the ring; a tap elsewhere brings it there, and a finger
+       that moves elsewhere scrolls the page. The sliders do the same for the keyboard. */
+    var dragging = false, tapped = null;
     function drag(event) {
       var at = map.getBoundingClientRect();
       var px = ((event.clientX - at.left) / at.width) * W, py = ((event.clientY - at.top) / at.height) * H;
@@ -207,14 +212,19 @@
     }
     map.addEventListener("pointerdown", function (event) {
       if (event.button > 0) return;
+      tapped = event.pointerType === "mouse" || event.target === reach ? null : { x: event.clientX, y: event.clientY };
+      if (tapped) return;
       event.preventDefault();
       map.setPointerCapture(event.pointerId);
       dragging = true;
       drag(event);
     });
     map.addEventListener("pointermove", function (event) { if (dragging) drag(event); });
+    map.addEventListener("pointerup", function (event) {
+      if (tapped && Math.hypot(event.clientX - tapped.x, event.clientY - tapped.y) < 12) drag(event);
+    });
     ["pointerup", "pointercancel"].forEach(function (name) {
-      map.addEventListener(name, function () { dragging = false; });
+      map.addEventListener(name, function () { dragging = false; tapped = null; });
     });
 
     box.append(map, curve, tell.element, rate.row, momentum.row, steps.row, places[0].row, places[1].row,
@@ -227,7 +237,7 @@
           draw();
         }),
       ]),
-      make("p", { "class": "gt-live-help" }, "Ring: the start, which follows your finger or the mouse. Full dot: the end. " +
+      make("p", { "class": "gt-live-help" }, "Ring: the start. Drag it, or press where it is to be. Full dot: the end. " +
         "Cross: the lowest point. Each slider moves by the arrow keys, too.")
     );
     draw();

@@ -428,7 +428,7 @@
     box.append(
       make("div", { "class": "gt-live-two" }, [
         make("div", {}, [
-          paper,
+          paper, tell.element, penState.element, help,
           make("div", { "class": "gt-live-row" }, [
             penButton, eraser, button("Clear", clear),
             button("Test digit", function () { showExample(next); next += 1; }),
@@ -446,9 +446,7 @@
           })),
         ]),
       ]),
-      tell.element, penState.element,
       make("div", {}, shown.map(function (one) { return one.part; })),
-      help,
       make("p", { "class": "gt-live-help" }, data.facts),
       make("div", { "class": "gt-live-row" }, [
         button("Compare with PyTorch", function () {
