@@ -41,6 +41,7 @@ ALIASES = {
     "exploding gradient": "vanishing gradient",
     "fine tuning": "transfer learning",
     "finetuning": "transfer learning",
+    "history": "timeline milestones",
     "hyperparameter": "search validation",
     "lr": "learning rate",
     "mlp": "multi-layer network hidden layer",
