@@ -41,7 +41,7 @@ ALIASES = {
     "exploding gradient": "vanishing gradient",
     "fine tuning": "transfer learning",
     "finetuning": "transfer learning",
-    "history": "timeline milestones",
+    "history of neural networks": "history of deep learning",
     "hyperparameter": "search validation",
     "lr": "learning rate",
     "mlp": "multi-layer network hidden layer",
