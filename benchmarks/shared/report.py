@@ -193,7 +193,7 @@ def number(value: float | None, digits: int = 2) -> str:
 
 def quantity(found: dict[str, Any], digits: int = 2) -> str:
     """Return a measured quantity for a table: the median, and in brackets the range where there are several values."""
-    if found["n"] == 1:
+    if found["n"] == 1 or found["min"] is None:  # once, or never reached
         return number(found["median"], digits)
     return f"{number(found['median'], digits)} ({number(found['min'], digits)} to {number(found['max'], digits)})"
 

@@ -122,6 +122,12 @@ def test_a_quantity_shows_its_range_where_it_has_one_and_a_dash_for_what_was_not
     assert report.quantity(report.spread([math.inf])) == "–"
 
 
+def test_a_quantity_that_no_round_reached_is_one_dash():
+    never = report.spread([math.inf, math.inf])
+    assert report.quantity(never) == "–"
+    assert report.quantity(report.spread([2.0, math.inf])) == "– (2.00 to –)"
+
+
 def test_a_file_says_where_its_numbers_are_from(tmp_path, capsys):
     made = report.Report(
         "what", options("--json", str(tmp_path / "what.json")), ("torch", "no-such-package"), size=3
