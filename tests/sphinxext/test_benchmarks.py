@@ -2,7 +2,6 @@
 
 import copy
 import json
-from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
@@ -166,33 +165,6 @@ def test_without_goals_there_is_no_table_of_them():
     holder = nodes.container("", *benchmarks.tables_of(changed("goals", to=[])))
     assert len(list(holder.findall(nodes.table))) == 2
     assert "Goals" not in holder.astext()
-
-
-def test_a_page_is_read_again_when_a_result_comes_changes_or_goes(folder):
-    env = SimpleNamespace(
-        srcdir=str(folder.parent / "book"), config=SimpleNamespace(groundtruth_benchmarks="../benchmarks"),
-        found_docs={"measures", "other"},
-    )  # fmt: skip
-
-    def stale():
-        return benchmarks.outdated(None, env, set(), set(), set())
-
-    def read():
-        benchmarks._seen(env)["measures"] = {"time-to-shore": benchmarks._digest(env, "time-to-shore")}
-
-    read()
-    assert stale() == []
-    put(folder, RESULT)
-    assert stale() == ["measures"]
-    read()
-    assert stale() == []
-    put(folder, changed("load", to=0.06))
-    assert stale() == ["measures"]
-    read()
-    (folder / "results" / "time_to_shore.json").unlink()
-    assert stale() == ["measures"]
-    env.found_docs = {"other"}
-    assert stale() == []  # a page that is gone
 
 
 def test_the_picture_says_in_words_what_it_shows():

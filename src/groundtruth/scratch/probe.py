@@ -41,7 +41,6 @@ def fit(
         # Every slope is a sum of examples, so the weights stay one: x.T @ a. It is the same descent, told by its a of
         # (N, K) in place of the weights (D, K), and costs N / D of it.
         x = x @ x.T  # (N, N): what the scores of x.T @ a are made with
-    if few:
         products = x + 1  # the bias counts as the weight of a feature of ones
     else:
         wider = torch.cat([x, torch.ones(count, 1)], dim=1)  # (N, D + 1)

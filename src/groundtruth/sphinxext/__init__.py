@@ -35,6 +35,7 @@ from groundtruth.sphinxext import (
     search,
     teaching,
     uses,
+    watched,
 )
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-read", collect.collect, priority=400)
     for module in (
         look, nodes, mathml, grammar, live, cards, api, teaching, recorded, benchmarks, fingerprint, execution, lint,
-        resolve, notebooks, search, checks, report, uses, head,
+        resolve, notebooks, search, checks, report, uses, watched, head,
     ):  # fmt: skip
         module.setup(app)
     app.add_css_file("groundtruth.css")
@@ -81,7 +82,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_js_file("groundtruth.js", loading_method="defer")
     return {
         "version": __version__,
-        "env_version": 4,
+        "env_version": 5,
         "parallel_read_safe": False,
         "parallel_write_safe": False,
     }

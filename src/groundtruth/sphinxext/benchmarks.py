@@ -10,7 +10,6 @@ without a result, or with one that has not trained on that set, there is no figu
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -22,6 +21,7 @@ from groundtruth.sphinxext.diagrams import Drawn
 from groundtruth.sphinxext.grammar import PageDirective
 from groundtruth.sphinxext.nodes import figure_place
 from groundtruth.sphinxext.pages import Placed, page_of
+from groundtruth.sphinxext.watched import watch
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -158,8 +158,9 @@ class OfResult(PageDirective):
 
         """
         name = self.arguments[0]
-        _seen(self.env).setdefault(self.env.docname, {})[name] = _digest(self.env, name)
-        return read(folder_of(self.env), name)
+        folder = folder_of(self.env)
+        watch(self.env, folder / FOLDER / f"{name.replace('-', '_')}.json")
+        return read(folder, name)
 
 
 class Benchmark(OfResult):
@@ -249,33 +250,8 @@ def folder_of(env: BuildEnvironment) -> Path:
     return Path(env.srcdir, env.config.groundtruth_benchmarks).resolve()
 
 
-def _seen(env: BuildEnvironment) -> dict[str, dict[str, str]]:
-    """Return, for each page with results, what their files were when the page was read."""
-    if not hasattr(env, "groundtruth_results"):
-        env.groundtruth_results = {}  # type: ignore[attr-defined]
-    return env.groundtruth_results  # type: ignore[attr-defined]
-
-
-def _digest(env: BuildEnvironment, name: str) -> str:
-    path = folder_of(env) / FOLDER / f"{name.replace('-', '_')}.json"
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-
-
-def outdated(
-    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
-) -> list[str]:
-    """Return the pages of which a result has come, gone or changed (event ``env-get-outdated``)."""
-    return [
-        docname
-        for docname, seen in _seen(env).items()
-        if docname in env.found_docs and any(_digest(env, name) != digest for name, digest in seen.items())
-    ]
-
-
 def setup(app: Sphinx) -> None:
-    """Register the directive, and read a page again when a result that it shows changes."""
+    """Register the directives, and where the scripts are."""
     app.add_config_value("groundtruth_benchmarks", "../benchmarks", "env", [str])
     app.add_directive("benchmark", Benchmark)
     app.add_directive("benchmark-figure", BenchmarkFigure)
-    app.connect("env-get-outdated", outdated)
-    app.connect("env-purge-doc", lambda app, env, docname: _seen(env).pop(docname, None))

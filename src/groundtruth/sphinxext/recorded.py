@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import hashlib
 import json
 import statistics
 import sys
@@ -27,7 +26,8 @@ from groundtruth import profiles
 from groundtruth.evidence import as_text
 from groundtruth.sphinxext import report
 from groundtruth.sphinxext.grammar import INLINE, PageDirective, target_of
-from groundtruth.sphinxext.pages import Payload, Shown, page_of, slug_of
+from groundtruth.sphinxext.pages import Payload, Shown, page_of
+from groundtruth.sphinxext.watched import watch
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -252,7 +252,7 @@ class RecordedRun(PageDirective):
             read(folder, page.slug, profile)
         except RecordedError as error:
             return self.fail(str(error))
-        _seen(self.env)[self.env.docname] = _digest(self.env, self.env.docname)
+        watch(self.env, folder / f"{page.slug}.json")
         return [recorded_place(profile=profile, shown=shown)]
 
 
@@ -283,35 +283,10 @@ def fill(env: BuildEnvironment, page: Page, place: recorded_place) -> list[nodes
     return [table(head, rows), nodes.paragraph("", origin(run), classes=["gt-recorded"])]
 
 
-def _seen(env: BuildEnvironment) -> dict[str, str]:
-    """Return, for each page with recorded runs, what its file was when the page was read."""
-    if not hasattr(env, "groundtruth_recorded"):
-        env.groundtruth_recorded = {}  # type: ignore[attr-defined]
-    return env.groundtruth_recorded  # type: ignore[attr-defined]
-
-
-def _digest(env: BuildEnvironment, docname: str) -> str:
-    path = Path(env.srcdir, FOLDER, f"{slug_of(docname)}.json")
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-
-
-def outdated(
-    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
-) -> list[str]:
-    """Return the pages whose file of recorded runs has come, gone or changed (event ``env-get-outdated``)."""
-    return [
-        docname
-        for docname, digest in _seen(env).items()
-        if docname in env.found_docs and _digest(env, docname) != digest
-    ]
-
-
 def setup(app: Sphinx) -> None:
-    """Register the directive, and read a page again when its recorded runs change."""
+    """Register the directive and its place."""
     app.add_node(recorded_place)
     app.add_directive("recorded-run", RecordedRun)
-    app.connect("env-get-outdated", outdated)
-    app.connect("env-purge-doc", lambda app, env, docname: _seen(env).pop(docname, None))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
