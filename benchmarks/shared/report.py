@@ -20,13 +20,14 @@ import datetime
 import importlib.metadata
 import json
 import math
-import os
 import re
 import statistics
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from groundtruth import profiles
 from groundtruth.sphinxext.report import commit, machine
@@ -36,8 +37,11 @@ RESULTS = Path("benchmarks", "results")
 SMOKE = Path("_build", "benchmarks")
 SCHEMA = 2
 """Also in `groundtruth.sphinxext.benchmarks`, which reads these files."""
-BUSY = 0.5
-"""Processes that are at work before a benchmark starts (the mean of a minute), from which on seconds mean little."""
+LOOK = 3.0
+"""Seconds for which a benchmark waits before it starts, and looks how busy the cores are without it. (The load that
+systems report is a mean over a minute or more: where two benchmarks run in a row, it would count the first.)"""
+BUSY = 0.2
+"""Cores busy with something else, from which on seconds mean little."""
 INNERMOST = re.compile(r"\[\n\s*([^\[\]{}]*?)\n\s*\]")
 
 
@@ -203,6 +207,11 @@ def edited(root: Path) -> bool:
     return commit(root, f":(top,exclude){RESULTS.as_posix()}")[1]
 
 
+def cores_busy(seconds: float) -> float:
+    """Wait for so long, and return how many cores were busy in the meantime, on average."""
+    return round(psutil.cpu_percent(interval=seconds) / 100 * (psutil.cpu_count() or 1), 2)
+
+
 def doubts(load: float, changed: bool) -> list[str]:
     """Return why a result counts for less, a sentence each: a busy machine, sources that differ from their commit."""
     found = []
@@ -247,7 +256,7 @@ class Report:
         self.rows: list[dict[str, Any]] = []
         self.tables: list[dict[str, Any]] = []
         self.goals: list[dict[str, Any]] = []
-        load, changed = round(os.getloadavg()[0], 2), edited(ROOT)
+        changed, load = edited(ROOT), cores_busy(0.1 if chosen.quick else LOOK)
         self.head: dict[str, Any] = {
             "schema": SCHEMA,
             "benchmark": name,
@@ -271,7 +280,7 @@ class Report:
         device = "" if facts["device"] == "cpu" else f", {facts['device']}"
         print(
             f"{facts['cpu']}, {facts['cores']} cores{device}; threads {self.head['threads']}, "
-            f"{self.head['arithmetic']}, torch {facts['torch']}, load before the start {self.head['load']}"
+            f"{self.head['arithmetic']}, torch {facts['torch']}, cores busy before the start {self.head['load']}"
         )
         for doubt in self.head["doubts"]:
             print(doubt)

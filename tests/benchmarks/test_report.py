@@ -4,10 +4,16 @@ import argparse
 import json
 import math
 import subprocess
+import threading
 
 import pytest
 
 from shared import report
+
+
+@pytest.fixture(autouse=True)
+def _no_long_look(monkeypatch):
+    monkeypatch.setattr(report, "LOOK", 0.01)
 
 
 def options(*arguments):
@@ -189,6 +195,22 @@ def test_results_of_one_benchmark_do_not_make_the_tree_of_the_next_an_edited_one
     assert not report.edited(tmp_path)
     (tmp_path / "source.py").write_text("2\n")
     assert report.edited(tmp_path)
+
+
+def test_a_busy_core_is_seen():
+    def work():
+        while not over.is_set():
+            math.factorial(2000)
+
+    over = threading.Event()
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        busy = report.cores_busy(0.5)
+    finally:
+        over.set()
+        worker.join()
+    assert busy > report.BUSY
 
 
 def test_a_number_below_the_least_is_refused_by_its_reader():

@@ -133,7 +133,7 @@ def test_what_the_scripts_write_can_be_read(folder, capsys):
 def test_the_origin_says_where_when_of_what_and_what_to_doubt():
     assert benchmarks.origin(RESULT) == (
         "Measured on A processor, 2 cores, 2026-12-01, commit cccccccccccc, PyTorch 2.13.0, bf16-mixed, threads: 2, "
-        "load before the start: 0.05; it took 1,234 seconds."
+        "cores busy before the start: 0.05; it took 1,234 seconds."
     )
     spoilt = changed("machine", "device", to="A GPU") | {"edited": True, "doubts": report.doubts(2.0, True)}
     line = benchmarks.origin(spoilt)

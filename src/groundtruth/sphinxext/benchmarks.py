@@ -109,7 +109,7 @@ def origin(result: Result) -> str:
     return (
         f"Measured on {machine['cpu']}, {machine['cores']} cores{device}, {result['started'][:10]}, "
         f"commit {result['commit'][:12]}{edited}, PyTorch {machine['torch']}, {result['arithmetic']}, "
-        f"threads: {result['threads']}, load before the start: {result['load']}; "
+        f"threads: {result['threads']}, cores busy before the start: {result['load']}; "
         f"it took {round(result['seconds']):,} seconds.{doubts}"
     )
 
