@@ -80,6 +80,8 @@ CANDIDATES = tuple(
     Method(name.replace(" ", "-").replace(",", ""), f"candidate: {name}", data, name, ours=True, seeds=2)
     for data, names in (
         ("fashion_mnist", ("one pass, wider", "one pass, narrower", "one pass, batch 128",
+                           "half a pass", "half a pass, batch 64", "third of a pass",
+                           "third of a pass, narrower", "third of a pass, batch 64",
                            "12 passes", "wide, 8 passes", "wider, 8 passes")),
         ("mnist", ("two passes",)),
     )

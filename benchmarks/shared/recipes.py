@@ -36,6 +36,8 @@ class Recipe:
     label_smoothing: float
     augment: Augment | None = None
     batch_size: int = 256
+    limit: int | None = None
+    """Train on so many of the images, as many of each class; ``None`` for all of them."""
 
 
 def flip_and_shift(pictures: Tensor, generator: Generator) -> Tensor:
@@ -105,11 +107,11 @@ FALL = Schedule("linear", warmup_fraction=0.2)
 
 
 def _clothes(
-    name: str, widths: Sequence[int], epochs: int, augment: Augment = flip_and_shift, batch_size: int = 256
+    name: str, widths: Sequence[int], epochs: int, augment: Augment = flip_and_shift, **others: Any
 ) -> Recipe:
     """Return a recipe like that of the chapter *deep-architectures*, of another size or length."""
     return Recipe(
-        name, lambda: SmallResNet(widths, mirror=True), epochs, orthogonal, FALL, 0.05, augment, batch_size
+        name, lambda: SmallResNet(widths, mirror=True), epochs, orthogonal, FALL, 0.05, augment, **others
     )
 
 
@@ -132,6 +134,11 @@ CANDIDATES = (
     _clothes("one pass, wider", (24, 48, 96), 1, flipped),
     _clothes("one pass, narrower", (12, 24, 48), 1, flipped),
     _clothes("one pass, batch 128", (16, 32, 64), 1, flipped, batch_size=128),
+    _clothes("half a pass", (16, 32, 64), 1, flipped, batch_size=128, limit=30_000),
+    _clothes("half a pass, batch 64", (16, 32, 64), 1, flipped, batch_size=64, limit=30_000),
+    _clothes("third of a pass", (16, 32, 64), 1, flipped, batch_size=128, limit=20_000),
+    _clothes("third of a pass, narrower", (8, 16, 32), 1, flipped, batch_size=128, limit=20_000),
+    _clothes("third of a pass, batch 64", (8, 16, 32), 1, flipped, batch_size=64, limit=20_000),
     _clothes("12 passes", (32, 64, 128), 12),
     _clothes("wide, 8 passes", (40, 80, 160), 8),
     _clothes("wider, 8 passes", (48, 96, 192), 8),
@@ -193,6 +200,7 @@ def train(
         images,
         batch_size=recipe.batch_size,
         validation=held_out,
+        limit=recipe.limit,
         augment=recipe.augment,
         drop_last=True,
         channels_last=True,

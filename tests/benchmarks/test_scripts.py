@@ -145,6 +145,16 @@ def test_a_recipe_leaves_a_mark_an_epoch_and_validation_does_not_look_at_the_tes
     assert set(looked) == {held_out or 30}
 
 
+def test_a_recipe_with_a_limit_trains_on_so_many_images(monkeypatch):
+    seen = []
+    recipe = recipes.Recipe(
+        "small", lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 10)), 1, recipes.OptimizerSettings("sgd", 0.1),
+        recipes.FALL, 0.05, lambda x, _: seen.append(len(x)) or x, batch_size=16, limit=48,
+    )  # fmt: skip
+    recipes.train(recipe, images(80, 30), profiles.QUICK, 0)
+    assert seen == [16, 16, 16]
+
+
 def test_the_networks_of_the_recipes_take_their_pictures():
     for recipe in (recipe for known in recipes.BY_DATA.values() for recipe in known.values()):
         network, x = recipe.make(), torch.rand(4, 1, 28, 28)
