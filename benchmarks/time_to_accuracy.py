@@ -60,6 +60,7 @@ class Method:
 
 
 METHODS = (
+    Method("mlp", "book: MLP", "fashion_mnist", "MLP", ours=True, seeds=3),
     Method("one-pass", "book: one pass", "fashion_mnist", "one pass", ours=True, seeds=3),
     Method("small-resnet", "book: small ResNet", "fashion_mnist", "small ResNet", ours=True, seeds=2),
     Method("wide-resnet", "book: wide ResNet", "fashion_mnist", "wide ResNet", ours=True),
@@ -82,7 +83,8 @@ CANDIDATES = tuple(
         ("fashion_mnist", ("one pass, wider", "one pass, narrower", "one pass, batch 128",
                            "half a pass", "half a pass, batch 64", "third of a pass",
                            "third of a pass, narrower", "third of a pass, batch 64",
-                           "12 passes", "wide, 8 passes", "wider, 8 passes")),
+                           "MLP, 5 passes", "MLP, 3 passes", "MLP, batch 512", "MLP, wider",
+                           "three passes", "wide, mirrored alone", "wide, 8 passes", "wider, 8 passes")),
         ("mnist", ("two passes",)),
     )
     for name in names

@@ -14,6 +14,7 @@ from torch import Generator, Tensor, nn
 
 from groundtruth.data.images import ImageSet
 from groundtruth.data.modules import Augment, BatchLoader, ImageDataModule, Part
+from groundtruth.models.mlp import MLP
 from groundtruth.models.residual import SmallResNet
 from groundtruth.profiles import Profile
 from groundtruth.scratch.augmentations import crop, flip, shift
@@ -41,12 +42,12 @@ class Recipe:
 
 
 def flip_and_shift(pictures: Tensor, generator: Generator) -> Tensor:
-    """Return pictures mirrored or not, and moved by up to a pixel: as in the chapter *deep-architectures*."""
+    """Return pictures mirrored or not, and moved by up to a pixel."""
     return shift(flip(pictures, generator), 1, generator, fill=float(pictures.min()))
 
 
 def flipped(pictures: Tensor, generator: Generator) -> Tensor:
-    """Return pictures mirrored or not."""
+    """Return pictures mirrored or not: as in the chapter *deep-architectures*."""
     return flip(pictures, generator)
 
 
@@ -104,15 +105,23 @@ def orthogonal(network: nn.Module) -> OrthogonalMomentum:
 
 
 FALL = Schedule("linear", warmup_fraction=0.2)
+SHORT = Schedule("linear", warmup_fraction=0.1)
+"""Whose steps are few gain by a shorter warm-up."""
 
 
 def _clothes(
-    name: str, widths: Sequence[int], epochs: int, augment: Augment = flip_and_shift, **others: Any
+    name: str, widths: Sequence[int], epochs: int, augment: Augment = flipped, **others: Any
 ) -> Recipe:
     """Return a recipe like that of the chapter *deep-architectures*, of another size or length."""
     return Recipe(
-        name, lambda: SmallResNet(widths, mirror=True), epochs, orthogonal, FALL, 0.05, augment, **others
+        name, lambda: SmallResNet(widths, mirror=True), epochs, orthogonal, SHORT, 0.05, augment, **others
     )
+
+
+def _mlp(name: str, epochs: int, rate: float = 0.002, hidden: int = 256, **others: Any) -> Recipe:
+    """Return a recipe for the multilayer perceptron beside it in that chapter, which sees the pictures as they are."""
+    adamw = OptimizerSettings("adamw", learning_rate=rate)
+    return Recipe(name, lambda: MLP((784, hidden, 10)), epochs, adamw, SHORT, 0.05, **others)
 
 
 def _digits(name: str, epochs: int) -> Recipe:
@@ -122,26 +131,32 @@ def _digits(name: str, epochs: int) -> Recipe:
 
 
 FASHION = (
-    _clothes("one pass", (16, 32, 64), 1, flipped),  # half the channels of the chapter's network
-    _clothes("small ResNet", (32, 64, 128), 5),  # book/deep-architectures.md, "A small residual network"
-    _clothes("wide ResNet", (40, 80, 160), 10),  # wider and longer, for the last per cent
+    _mlp("MLP", 4, rate=0.003),
+    _clothes("one pass", (16, 32, 64), 1),  # half the channels of the chapter's network
+    _clothes("small ResNet", (32, 64, 128), 4),  # book/deep-architectures.md, "A small residual network"
+    _clothes("wide ResNet", (40, 80, 160), 10, flip_and_shift),  # wider and longer, for the last per cent
 )
 DIGITS = (
     _digits("one pass", 1),
     _digits("digit reader", 4),  # book/convolution.md, "Lab 2: hello, digits"
 )
 CANDIDATES = (
-    _clothes("one pass, wider", (24, 48, 96), 1, flipped),
-    _clothes("one pass, narrower", (12, 24, 48), 1, flipped),
-    _clothes("one pass, batch 128", (16, 32, 64), 1, flipped, batch_size=128),
-    _clothes("half a pass", (16, 32, 64), 1, flipped, batch_size=128, limit=30_000),
-    _clothes("half a pass, batch 64", (16, 32, 64), 1, flipped, batch_size=64, limit=30_000),
-    _clothes("third of a pass", (16, 32, 64), 1, flipped, batch_size=128, limit=20_000),
-    _clothes("third of a pass, narrower", (8, 16, 32), 1, flipped, batch_size=128, limit=20_000),
-    _clothes("third of a pass, batch 64", (8, 16, 32), 1, flipped, batch_size=64, limit=20_000),
-    _clothes("12 passes", (32, 64, 128), 12),
-    _clothes("wide, 8 passes", (40, 80, 160), 8),
-    _clothes("wider, 8 passes", (48, 96, 192), 8),
+    _clothes("one pass, wider", (24, 48, 96), 1),
+    _clothes("one pass, narrower", (12, 24, 48), 1),
+    _clothes("one pass, batch 128", (16, 32, 64), 1, batch_size=128),
+    _clothes("half a pass", (16, 32, 64), 1, batch_size=128, limit=30_000),
+    _clothes("half a pass, batch 64", (16, 32, 64), 1, batch_size=64, limit=30_000),
+    _clothes("third of a pass", (16, 32, 64), 1, batch_size=128, limit=20_000),
+    _clothes("third of a pass, narrower", (8, 16, 32), 1, batch_size=128, limit=20_000),
+    _clothes("third of a pass, batch 64", (8, 16, 32), 1, batch_size=64, limit=20_000),
+    _mlp("MLP, 5 passes", 5),
+    _mlp("MLP, 3 passes", 3, rate=0.004),
+    _mlp("MLP, batch 512", 4, rate=0.004, batch_size=512),
+    _mlp("MLP, wider", 3, rate=0.003, hidden=512),
+    _clothes("three passes", (32, 64, 128), 3),
+    _clothes("wide, mirrored alone", (40, 80, 160), 8),
+    _clothes("wide, 8 passes", (40, 80, 160), 8, flip_and_shift),
+    _clothes("wider, 8 passes", (48, 96, 192), 8, flip_and_shift),
 )
 """Others to try on validation data, in place of the first and the last."""
 BY_DATA = {
