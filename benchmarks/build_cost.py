@@ -204,7 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Build, print the tables, and write the numbers."""
     chosen = report.read(report.options(__doc__, rounds=2, what="builds after each kind of edit"), arguments)
     sizes = (1, 2) if chosen.quick else SIZES
-    made = report.Report("build_cost", chosen, ("jupyter-book", "psutil"), sizes=list(sizes))
+    made = report.Report("build_cost", chosen, ("jupyter-book", "psutil"), in_turns=False, sizes=list(sizes))
     made.begin()
     with tempfile.TemporaryDirectory() as name:
         tree = copy_tree(Path(name, "whole"))

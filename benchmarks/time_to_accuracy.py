@@ -267,7 +267,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except ValueError as error:
         parser.error(str(error))
     name = "time_to_accuracy" + (".validation" if chosen.validation else "")
-    made = report.Report(name, chosen, ("keras", "jax"), held_out=HELD_OUT if chosen.validation else 0)
+    held_out = HELD_OUT if chosen.validation else 0
+    made = report.Report(name, chosen, ("keras", "jax"), in_turns=False, held_out=held_out)
     made.begin()
     for method in methods:
         if chosen.quick and method.backend and not chosen.only:

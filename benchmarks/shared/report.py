@@ -212,11 +212,13 @@ def cores_busy(seconds: float) -> float:
     return round(psutil.cpu_percent(interval=seconds) / 100 * (psutil.cpu_count() or 1), 2)
 
 
-def doubts(load: float, changed: bool) -> list[str]:
+def doubts(load: float, changed: bool, in_turns: bool = True) -> list[str]:
     """Return why a result counts for less, a sentence each: a busy machine, sources that differ from their commit."""
     found = []
-    if load > BUSY:
+    if load > BUSY and in_turns:
         found.append("Other programs were at work: trust the ratios, not the seconds.")
+    elif load > BUSY:
+        found.append("Other programs were at work, and nothing was measured in turns: trust no number.")
     if changed:
         found.append("The sources differed from their commit.")
     return found
@@ -235,6 +237,7 @@ class Report:
         chosen: its options.
         packages: names of packages, as pip knows them, whose versions matter besides those of every report.
         profile: under which the numbers are made; the active one without it.
+        in_turns: what is compared was measured in turns, so that a slow minute falls on all of it.
         settings: what else one has to know to repeat it.
 
     """
@@ -246,6 +249,7 @@ class Report:
         packages: Sequence[str] = (),
         *,
         profile: profiles.Profile | None = None,
+        in_turns: bool = True,
         **settings: Any,
     ) -> None:
         import torch  # noqa: PLC0415 - options are refused before a slow import
@@ -268,7 +272,7 @@ class Report:
             "arithmetic": profile.precision(),
             "threads": torch.get_num_threads(),
             "load": load,
-            "doubts": doubts(load, changed),
+            "doubts": doubts(load, changed, in_turns),
             "machine": dict(machine()),
             "versions": {package: _version(package) for package in packages},
             "settings": {"rounds": chosen.rounds, **settings},

@@ -102,6 +102,7 @@ def test_a_goal_says_what_was_found_with_its_unit():
 def test_a_busy_machine_and_changed_sources_are_doubts():
     assert report.doubts(0.1, False) == []
     busy, changed = report.doubts(report.BUSY + 0.01, True)
+    assert report.doubts(report.BUSY + 0.01, False, in_turns=False)[0].endswith("trust no number.")
     assert "trust the ratios" in busy
     assert "differed from their commit" in changed
 

@@ -268,7 +268,7 @@ BELIEVE = Parts(
             lambda: "fails",
             {
                 "passes": "Its map does not care whether anything was learned. Where it points is beside the point.",
-                "open": "A correlation of nine tenths with a network that has learned nothing leaves little open.",
+                "open": "The same map from a network that has learned nothing leaves nothing open.",
             },
         ),
         "B": Choice(
