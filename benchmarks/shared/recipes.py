@@ -133,6 +133,7 @@ def _digits(name: str, epochs: int) -> Recipe:
 FASHION = (
     _mlp("MLP", 4, rate=0.003),
     _clothes("one pass", (16, 32, 64), 1),  # half the channels of the chapter's network
+    _clothes("one pass, wider", (24, 48, 96), 1),
     _clothes("small ResNet", (32, 64, 128), 4),  # book/deep-architectures.md, "A small residual network"
     _clothes("wide ResNet", (40, 80, 160), 10, flip_and_shift),  # wider and longer, for the last per cent
 )
@@ -141,7 +142,6 @@ DIGITS = (
     _digits("digit reader", 4),  # book/convolution.md, "Lab 2: hello, digits"
 )
 CANDIDATES = (
-    _clothes("one pass, wider", (24, 48, 96), 1),
     _clothes("one pass, narrower", (12, 24, 48), 1),
     _clothes("one pass, batch 128", (16, 32, 64), 1, batch_size=128),
     _clothes("half a pass", (16, 32, 64), 1, batch_size=128, limit=30_000),
