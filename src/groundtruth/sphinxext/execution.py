@@ -12,7 +12,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging as stdlib_logging
+import os
 import queue
+import signal
 import tempfile
 import threading
 import time
@@ -257,11 +259,15 @@ class _Work:
 
     def stop(self, loop: asyncio.AbstractEventLoop) -> None:
         """End every kernel that still runs, from another thread."""
-        for client in list(self.clients):
+        with contextlib.suppress(RuntimeError):  # the loop is closed: all is done
+            loop.call_soon_threadsafe(self._end)  # in its thread no kernel is half started
+
+    def _end(self) -> None:
+        for client in self.clients:
             client.shutdown_kernel = "immediate"
+            _kill(client)
         if self.everything is not None:
-            with contextlib.suppress(RuntimeError):  # the loop is closed: all is done
-                loop.call_soon_threadsafe(self.everything.cancel)
+            self.everything.cancel()
 
     async def _all(self) -> None:
         limit = asyncio.Semaphore(self.plan.at_once)
@@ -297,6 +303,14 @@ class _Work:
             self.say(Event(task, "failed", error=f"{words}\n(the kernel did not come to the end of a cell)"))
         else:
             self.say(Event(task, "ended", time.monotonic() - started))
+
+
+def _kill(client: NotebookClient) -> None:
+    """End its kernel now: it would be interrupted first, and print a traceback if it is still importing."""
+    process = getattr(getattr(client.km, "provisioner", None), "pid", None)
+    if process is not None:
+        with contextlib.suppress(OSError):  # it has ended
+            os.killpg(process, signal.SIGKILL)  # it leads a group of its own
 
 
 def _line(task: Task) -> int | None:
