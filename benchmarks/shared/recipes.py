@@ -106,7 +106,7 @@ def orthogonal(network: nn.Module) -> OrthogonalMomentum:
 
 FALL = Schedule("linear", warmup_fraction=0.2)
 SHORT = Schedule("linear", warmup_fraction=0.1)
-"""Whose steps are few gain by a shorter warm-up."""
+"""As in the chapter *deep-architectures*."""
 
 
 def _clothes(
@@ -158,7 +158,7 @@ CANDIDATES = (
     _clothes("wide, 8 passes", (40, 80, 160), 8, flip_and_shift),
     _clothes("wider, 8 passes", (48, 96, 192), 8, flip_and_shift),
 )
-"""Others to try on validation data, in place of the first and the last."""
+"""Others to try on validation data, in place of those for clothes above."""
 BY_DATA = {
     "fashion_mnist": {recipe.name: recipe for recipe in (*FASHION, *CANDIDATES)},
     "mnist": {recipe.name: recipe for recipe in (*DIGITS, _digits("two passes", 2))},

@@ -145,7 +145,7 @@ def test_a_recipe_leaves_a_mark_an_epoch_and_validation_does_not_look_at_the_tes
     assert set(looked) == {held_out or 30}
 
 
-def test_a_recipe_with_a_limit_trains_on_so_many_images(monkeypatch):
+def test_a_recipe_with_a_limit_trains_on_so_many_images():
     seen = []
     recipe = recipes.Recipe(
         "small", lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 10)), 1, recipes.OptimizerSettings("sgd", 0.1),

@@ -1,8 +1,12 @@
 """Chapters run before their pages are read: so many at once, each with its threads, and nothing is left running."""
 
 import json
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import psutil
@@ -132,3 +136,18 @@ def test_what_breaks_off_ends_the_kernels(error):
 def test_a_task_knows_its_slug():
     assert task("one").slug == "one"
     assert execution.Task("index", Path("x"), task("one").notebook, "", 1).slug == "index"
+
+
+def test_a_kernel_is_killed_and_not_interrupted_so_that_it_prints_nothing():
+    code = "import time; print('begun', flush=True); time.sleep(60)"
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as kernel:  # fmt: skip
+        assert kernel.stdout.readline() == "begun\n"
+        client = SimpleNamespace(km=SimpleNamespace(provisioner=SimpleNamespace(pid=kernel.pid)))
+        execution._kill(client)
+        assert kernel.communicate()[1] == ""
+    assert kernel.returncode == -signal.SIGKILL
+    execution._kill(client)  # it has ended: nothing happens
+    execution._kill(SimpleNamespace(km=None))  # nor where none has begun
