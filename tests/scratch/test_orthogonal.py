@@ -105,3 +105,12 @@ def test_impossible_settings_are_refused(wrong):
         OrthogonalMomentum(nn.Linear(2, 2))
     with pytest.raises(ValueError, match="needs a matrix"):
         orthogonalised(torch.zeros(3))
+
+
+def test_the_layout_in_memory_changes_nothing():
+    usual, last = network(), network().to(memory_format=torch.channels_last)
+    for net in (usual, last):
+        stepped(net, OrthogonalMomentum(net, rate=0.1))
+    assert last[1].weight.is_contiguous(memory_format=torch.channels_last)
+    for a, b in zip(usual.parameters(), last.parameters(), strict=True):
+        torch.testing.assert_close(a, b)

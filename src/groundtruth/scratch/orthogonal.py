@@ -39,14 +39,18 @@ def orthogonalised(matrix: Tensor, steps: int = 5) -> Tensor:
     a, b, c = COEFFICIENTS
     tall = matrix.shape[0] > matrix.shape[1]
     x = matrix.T if tall else matrix  # the smaller side first: its square is what is multiplied
-    x = x / (x.norm() + 1e-12)  # now no singular value is above 1
     square = x @ x.T  # (K, K)
-    one = torch.eye(len(square), dtype=x.dtype, device=x.device)
-    product = one
-    # The iteration runs on the small squares alone; x itself, which is wide, is multiplied once, in the end.
-    for _ in range(steps):
-        factor = a * one + b * square + c * square @ square  # x ← factor x, so square ← factor square factor
-        product, square = factor @ product, factor @ square @ factor
+    norm = square.diagonal().sum().sqrt() + 1e-12
+    square = square / norm**2  # that of x / norm, none of whose singular values is above 1
+    product = torch.eye(len(square), dtype=x.dtype, device=x.device) / norm
+    # The iteration runs on the small squares alone; x itself, which is wide, is multiplied once, in the end. A step is
+    # x ← (a + f) x with f = b s + c s², for the square s of x. So s ← (a + f) s (a + f).
+    for left in reversed(range(steps)):
+        f = torch.addmm(square, square, square, beta=b, alpha=c)  # b s + c s², (K, K)
+        product = torch.addmm(product, f, product, beta=a)  # (a + f) product
+        if left:  # after the last step nothing asks for the square
+            half = torch.addmm(square, f, square, beta=a)  # (a + f) s
+            square = torch.addmm(half, half, f, beta=a)
     x = product @ x
     return x.T if tall else x
 
@@ -100,17 +104,23 @@ class OrthogonalMomentum(torch.optim.Optimizer):
 
     def _orthogonal(self, parameter: Tensor, slope: Tensor, group: dict[str, Any]) -> None:
         memory = self.state[parameter]
-        velocity = memory.setdefault("velocity", torch.zeros_like(parameter))
-        velocity.mul_(group["keep"]).add_(slope)
-        ahead = slope + group["keep"] * velocity  # Nesterov
-        parameter.sub_(group["lr"] * orthogonalised(ahead.flatten(1)).view(parameter.shape))
+        if not memory:
+            memory["velocity"] = torch.zeros_like(parameter)
+        velocity = memory["velocity"].mul_(group["keep"]).add_(slope)
+        ahead = slope.add(velocity, alpha=group["keep"])  # Nesterov
+        # Which entry of a row stands where does not matter, if it is put back there. With channels last, as they lie in
+        # memory where a network was made fast, nothing has to be moved.
+        rows = ahead.permute(0, 2, 3, 1)  # (K, k, k, C)
+        step = orthogonalised(rows.flatten(1)).view(rows.shape)  # (K, k·k·C) -> (K, k, k, C)
+        parameter.sub_(step.permute(0, 3, 1, 2), alpha=group["lr"])
 
     def _adam(self, parameter: Tensor, slope: Tensor, group: dict[str, Any]) -> None:
         memory = self.state[parameter]
-        t = memory["t"] = memory.get("t", 0) + 1
-        mean = memory.setdefault("mean", torch.zeros_like(parameter))
-        square = memory.setdefault("square", torch.zeros_like(parameter))
+        if not memory:
+            memory |= {"t": 0, "mean": torch.zeros_like(parameter), "square": torch.zeros_like(parameter)}
+        memory["t"] += 1
+        t, mean, square = memory["t"], memory["mean"], memory["square"]
         mean.mul_(0.9).add_(slope, alpha=0.1)
         square.mul_(0.99).addcmul_(slope, slope, value=0.01)
-        size = (square / (1 - 0.99**t)).sqrt() + 1e-8
-        parameter.sub_(group["lr"] * (mean / (1 - 0.9**t)) / size)
+        size = (square / (1 - 0.99**t)).sqrt_().add_(1e-8)
+        parameter.addcdiv_(mean, size, value=-group["lr"] / (1 - 0.9**t))

@@ -36,6 +36,7 @@ from torch import Tensor, nn
 
 from groundtruth.profiles import Profile
 from groundtruth.training.classifier import Classifier
+from groundtruth.training.memory import keep_freed
 from groundtruth.training.module import TrainedModule, TrainingDiverged
 from groundtruth.training.settings import OptimizerFactory, OptimizerSettings, Schedule
 from groundtruth.training.team import Team
@@ -198,6 +199,7 @@ def fit(
 
     """
     _check(epochs, steps, seed, checkpoint, resume)
+    keep_freed()
     device, precision = profile.device(), profile.precision()
     with contextlib.ExitStack() as stack:
         if team is not None:
@@ -279,6 +281,7 @@ def evaluate(
     """
     if split not in LOADERS:
         raise ValueError(f"unknown split {split!r}; choose one of: {', '.join(LOADERS)}")
+    keep_freed()
     device, precision = profile.device(), profile.precision()
     with _own_generators(0, device), _quiet():
         module = _module(model, None, None, None, None)
