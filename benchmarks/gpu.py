@@ -32,10 +32,9 @@ from groundtruth.data.images import ImageSet
 from groundtruth.models.residual import Pair, SmallResNet
 from groundtruth.profiles import GPU
 from groundtruth.scratch.augmentations import erase, flip, shift
-from groundtruth.scratch.orthogonal import OrthogonalMomentum
 from shared import report
 from shared.levels import name_of, summary
-from shared.recipes import FALL, Recipe, flip_and_shift, orthogonal, train
+from shared.recipes import FALL, STEADY, Recipe, flip_and_shift, orthogonal, train
 
 LEVELS = {"Fashion-MNIST": (0.94, 0.95), "CIFAR-10": (0.94,)}
 HELD_OUT = 5000
@@ -122,20 +121,16 @@ def colour(pictures: Tensor, generator: Generator) -> Tensor:
     return erase(shift(flip(pictures, generator), 4, generator), 8, generator)
 
 
-def colour_optimizer(network: nn.Module) -> OrthogonalMomentum:
-    """Return the optimizer for CIFAR-10."""
-    return OrthogonalMomentum(network, rate=0.03, others=0.01)
-
-
 RECIPES = {
     "Fashion-MNIST": [
         Recipe("SmallResNet (64, 128, 256), 16 epochs", lambda: SmallResNet((64, 128, 256), mirror=True), 16,
-               orthogonal, FALL, 0.05, flip_and_shift),
+               STEADY, FALL, 0.05, flip_and_shift),
         Recipe("SmallResNet (128, 256, 512), 30 epochs", lambda: SmallResNet((128, 256, 512), mirror=True), 30,
-               orthogonal, FALL, 0.05, flip_and_shift),
+               STEADY, FALL, 0.05, flip_and_shift),
     ],
     "CIFAR-10": [
-        Recipe("nine layers, 16 epochs", NineLayers, 16, colour_optimizer, FALL, 0.1, colour, batch_size=512),
+        Recipe("nine layers, 16 epochs", NineLayers, 16,
+               orthogonal(0.03, 0.01, keep=0.9), FALL, 0.1, colour, batch_size=512),
     ],
 }  # fmt: skip
 

@@ -62,7 +62,6 @@ class Method:
 METHODS = (
     Method("mlp", "book: MLP", "fashion_mnist", "MLP", ours=True, seeds=3),
     Method("one-pass", "book: one pass", "fashion_mnist", "one pass", ours=True, seeds=3),
-    Method("one-pass-wider", "book: one pass, wider", "fashion_mnist", "one pass, wider", ours=True, seeds=3),
     Method("small-resnet", "book: small ResNet", "fashion_mnist", "small ResNet", ours=True, seeds=2),
     Method("wide-resnet", "book: wide ResNet", "fashion_mnist", "wide ResNet", ours=True),
     Method("lenet", "LeNet, sigmoids", "fashion_mnist", "lenet_sigmoid", budget=60),
@@ -81,11 +80,10 @@ METHODS = (
 CANDIDATES = tuple(
     Method(name.replace(" ", "-").replace(",", ""), f"candidate: {name}", data, name, ours=True, seeds=2)
     for data, names in (
-        ("fashion_mnist", ("one pass, narrower", "one pass, batch 128",
-                           "half a pass", "half a pass, batch 64", "third of a pass",
-                           "third of a pass, narrower", "third of a pass, batch 64",
-                           "MLP, 5 passes", "MLP, 3 passes", "MLP, batch 512", "MLP, wider",
-                           "three passes", "wide, mirrored alone", "wide, 8 passes", "wider, 8 passes")),
+        ("fashion_mnist", ("MLP, 3 passes", "MLP, batch 256", "MLP, usual memory",
+                           "one pass, as the chapter", "one pass, wider", "one pass, batch 192", "one pass, narrower",
+                           "third of a pass", "three passes", "wide, mirrored alone", "wide, as the chapter",
+                           "wide everywhere", "wide everywhere, as the chapter")),
         ("mnist", ("two passes",)),
     )
     for name in names

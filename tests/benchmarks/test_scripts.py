@@ -137,7 +137,7 @@ def test_a_recipe_leaves_a_mark_an_epoch_and_validation_does_not_look_at_the_tes
     monkeypatch.setattr(recipes.Looked, "_fixed", noted)
     recipe = recipes.Recipe(
         "small", lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 10)), 2, recipes.OptimizerSettings("sgd", 0.1),
-        recipes.FALL, 0.05, recipes.flipped, batch_size=16,
+        recipes.FALL, 0.05, recipes.flip, batch_size=16,
     )  # fmt: skip
     marks = recipes.train(recipe, images(80, 30), profiles.QUICK, 0, held_out=held_out)
     assert len(marks) == 2
@@ -360,7 +360,7 @@ def test_without_a_device_one_line_is_printed_and_nothing_is_written(capsys, mon
 def test_where_there_is_a_device_recipes_stand_beside_what_is_published(capsys, monkeypatch, tmp_path):
     recipe = recipes.Recipe(
         "tiny", lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 10)), 1, recipes.OptimizerSettings("sgd", 0.1),
-        recipes.FALL, 0.05, recipes.flipped, batch_size=16,
+        recipes.FALL, 0.05, recipes.flip, batch_size=16,
     )  # fmt: skip
     monkeypatch.setattr(gpu, "GPU", profiles.QUICK)
     monkeypatch.setattr(gpu, "RECIPES", {"Fashion-MNIST": [recipe]})

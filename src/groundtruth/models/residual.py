@@ -269,7 +269,7 @@ class SmallResNet(nn.Module):
         """Return logits ``(N, classes)`` for one look at the pictures."""
         x = self.features(x)  # (N, 128, 3, 3) from (N, 1, 28, 28) with the default widths
         # Global average pooling. x.mean(dim=(2, 3)) is the same, but hands back a slope with channels first in memory,
-        # and all layers before it would be slower by that.
+        # and the layers just before it would be slower by that.
         x = F.avg_pool2d(x, x.shape[2:]).flatten(1)  # (N, 128)
         return self.head(x)  # (N, classes)
 
