@@ -62,14 +62,17 @@ class Method:
 METHODS = (
     Method("mlp", "book: MLP", "fashion_mnist", "MLP", ours=True, seeds=3),
     Method("one-pass", "book: one pass", "fashion_mnist", "one pass", ours=True, seeds=3),
-    Method("small-resnet", "book: small ResNet", "fashion_mnist", "small ResNet", ours=True, seeds=2),
+    Method(
+        "three-passes", "book: small ResNet, 3 passes", "fashion_mnist", "three passes", ours=True, seeds=2
+    ),
+    Method("small-resnet", "book: small ResNet", "fashion_mnist", "small ResNet", ours=True),
     Method("wide-resnet", "book: wide ResNet", "fashion_mnist", "wide ResNet", ours=True),
     Method("lenet", "LeNet, sigmoids", "fashion_mnist", "lenet_sigmoid", budget=60),
     Method("tiny-vgg", "TinyVGG", "fashion_mnist", "tiny_vgg", budget=50),
     Method("keras-torch", "Keras 784-128-10, torch", "fashion_mnist", "keras_clothes", backend="torch"),
     Method("keras-jax", "Keras 784-128-10, JAX", "fashion_mnist", "keras_clothes", backend="jax"),
-    Method("sklearn-mlp", "scikit-learn MLP", "fashion_mnist", "sklearn_mlp", budget=45),
-    Method("boosting", "scikit-learn boosting", "fashion_mnist", "boosting"),
+    Method("sklearn-mlp", "scikit-learn MLP", "fashion_mnist", "sklearn_mlp", budget=30),
+    Method("boosting", "scikit-learn boosting", "fashion_mnist", "boosting", budget=50),
     Method("digits-one-pass", "book: one pass", "mnist", "one pass", ours=True, seeds=3),
     Method("digit-reader", "book: digit reader", "mnist", "digit reader", ours=True, seeds=3),
     Method("digits-keras-torch", "Keras 784-128-10, torch", "mnist", "keras_digits", backend="torch"),
@@ -80,9 +83,10 @@ METHODS = (
 CANDIDATES = tuple(
     Method(name.replace(" ", "-").replace(",", ""), f"candidate: {name}", data, name, ours=True, seeds=2)
     for data, names in (
-        ("fashion_mnist", ("MLP, 3 passes", "MLP, batch 256", "MLP, usual memory",
+        ("fashion_mnist", ("MLP, batch 512", "MLP, batch 512, 3 passes", "MLP, batch 256", "MLP, usual memory",
                            "one pass, as the chapter", "one pass, wider", "one pass, batch 192", "one pass, narrower",
-                           "third of a pass", "three passes", "wide, mirrored alone", "wide, as the chapter",
+                           "third of a pass", "three passes, as the chapter", "three passes, wider",
+                           "wide, mirrored alone", "wide, as the chapter",
                            "wide everywhere", "wide everywhere, as the chapter")),
         ("mnist", ("two passes",)),
     )

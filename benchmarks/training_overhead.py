@@ -1,6 +1,6 @@
 """What ``fit`` costs beside a bare loop, Lightning as its manual teaches, and a DataLoader that goes image by image.
 
-    python benchmarks/training_overhead.py [--rounds 11] [--quick] [--json PATH]
+    python benchmarks/training_overhead.py [--rounds 9] [--quick] [--json PATH]
 
 Four ways to train the same network for the same number of steps with the same settings and arithmetic, in turns in one
 run; the order rotates from round to round, and a first round warms up and is left out.
@@ -237,7 +237,7 @@ def goals_of(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure every case, print the table, and write the numbers."""
-    chosen = report.read(report.options(__doc__, rounds=11), arguments)
+    chosen = report.read(report.options(__doc__, rounds=9), arguments)
     profile = active()
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     images = Images(512 if chosen.quick else EXAMPLES)

@@ -128,7 +128,7 @@ def _mlp(
     name: str,
     epochs: int = 4,
     rate: float = 0.01,
-    batch_size: int = 512,
+    batch_size: int = 768,
     betas: tuple[float, float] | None = (0.8, 0.95),
 ) -> Recipe:
     """Return a recipe for a multilayer perceptron, which sees the pictures as they are.
@@ -148,6 +148,7 @@ def _digits(name: str, epochs: int) -> Recipe:
 FASHION = (
     _mlp("MLP"),
     _clothes("one pass", (16, 32, 64), 1, optimizer=HASTY),  # half the channels of the chapter's network
+    _clothes("three passes", (32, 64, 128), 3, optimizer=BRISK),
     _clothes("small ResNet", (32, 64, 128), 4),  # book/deep-architectures.md, "A small residual network"
     _clothes("wide ResNet", (32, 96, 128), 8, flip_and_shift, BRISK),  # for the last per cent
 )
@@ -156,15 +157,17 @@ DIGITS = (
     _digits("digit reader", 4),  # book/convolution.md, "Lab 2: hello, digits"
 )
 CANDIDATES = (
-    _mlp("MLP, 3 passes", 3),
+    _mlp("MLP, batch 512", batch_size=512),
+    _mlp("MLP, batch 512, 3 passes", 3, batch_size=512),
     _mlp("MLP, batch 256", rate=0.003, batch_size=256, betas=None),
-    _mlp("MLP, usual memory", rate=0.006, betas=None),
+    _mlp("MLP, usual memory", rate=0.006, batch_size=512, betas=None),
     _clothes("one pass, as the chapter", (16, 32, 64), 1),
     _clothes("one pass, wider", (16, 40, 64), 1, optimizer=HASTY),
     _clothes("one pass, batch 192", (16, 32, 64), 1, optimizer=HASTY, batch_size=192),
     _clothes("one pass, narrower", (8, 16, 64), 1, optimizer=HASTY),
     _clothes("third of a pass", (16, 32, 64), 1, optimizer=HASTY, batch_size=128, limit=20_000),
-    _clothes("three passes", (32, 64, 128), 3),
+    _clothes("three passes, as the chapter", (32, 64, 128), 3),
+    _clothes("three passes, wider", (32, 80, 128), 3, optimizer=BRISK),
     _clothes("wide, mirrored alone", (32, 96, 128), 8, optimizer=BRISK),
     _clothes("wide, as the chapter", (32, 96, 128), 8, flip_and_shift),
     _clothes("wide everywhere", (40, 80, 160), 8, flip_and_shift, BRISK),
