@@ -142,3 +142,14 @@ def test_impossible_blocks_are_refused():
         Block(4, 4, dims=3)
     with pytest.raises(ValueError, match="a SmallResNet needs"):
         SmallResNet((8,))
+
+
+def test_the_small_networks_pooling_hands_its_slope_back_with_channels_last():
+    net = SmallResNet((4, 8, 8)).to(memory_format=torch.channels_last)
+    seen = []
+    net.features[-1].register_full_backward_pre_hook(lambda module, slopes: seen.append(slopes[0]))
+    pictures = torch.randn(2, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    maps = net.features(pictures.contiguous(memory_format=torch.channels_last))
+    torch.testing.assert_close(net(pictures), net.head(maps.mean(dim=(2, 3))))
+    net(pictures).sum().backward()
+    assert seen[0].is_contiguous(memory_format=torch.channels_last)

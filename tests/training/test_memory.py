@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from groundtruth.training import memory
+from groundtruth.training import fit, memory
 
 GNU = sys.platform.startswith("linux") and hasattr(ctypes.CDLL(None), "mallopt")
 
@@ -53,3 +53,18 @@ def test_where_the_library_cannot_be_told_nothing_happens(monkeypatch):
     monkeypatch.setattr(memory.sys, "platform", "linux")
     monkeypatch.setattr(memory.ctypes, "CDLL", lambda name: object())
     assert memory.keep_freed.__wrapped__() is False
+
+
+@pytest.mark.parametrize(
+    "act", [lambda: fit.fit(None, None, None, seed=0, epochs=1), lambda: fit.evaluate(None, None, None)]
+)
+def test_training_and_evaluating_ask_for_it(monkeypatch, act):
+    class AskedError(Exception):
+        pass
+
+    def ask():
+        raise AskedError
+
+    monkeypatch.setattr(fit, "keep_freed", ask)
+    with pytest.raises(AskedError):
+        act()
