@@ -1,4 +1,5 @@
 import ctypes
+import os
 import subprocess
 import sys
 
@@ -6,45 +7,51 @@ import pytest
 
 from groundtruth.training import fit, memory
 
-GNU = sys.platform.startswith("linux") and hasattr(ctypes.CDLL(None), "mallopt")
+GNU = sys.platform.startswith("linux") and hasattr(ctypes.CDLL(None), "mallinfo2")
+"""Whether the C library is GNU's, and new enough (2.33, of 2021) to say what it keeps."""
 
-ROUNDS = """
-import ctypes, resource, sys
+STEP = """
+import ctypes, sys
 from groundtruth.training.memory import keep_freed
 if sys.argv[1] == "kept":
     assert keep_freed()
 libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
-def step():  # eight blocks of 6 MiB, written to, and freed
+FIELDS = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost"  # malloc.h, struct mallinfo2
+Info = type("Info", (ctypes.Structure,), {"_fields_": [(name, ctypes.c_size_t) for name in FIELDS.split()]})
+libc.mallinfo2.restype = Info
+for _ in range(3):  # eight blocks of 6 MiB, written to, and freed
     blocks = [libc.malloc(6 << 20) for _ in range(8)]
     for block in blocks:
         ctypes.memset(block, 1, 6 << 20)
     for block in reversed(blocks):
         libc.free(block)
-def faults():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-for _ in range(3):
-    step()
-before = faults()
-for _ in range(5):
-    step()
-print((faults() - before) / 5)
+print(libc.mallinfo2().fordblks)
 """
 
 
-def faults_a_step(way):
-    # A process of its own: what was told to the C library stays told.
+def kept_after(way):
+    """Bytes that are free, and were not given back to the system, after steps that freed 48 MiB each."""
+    # A process of its own: what was told to the C library stays told. Its environment may have told it something, too.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MALLOC_", "GLIBC_TUNABLES"))}
     ended = subprocess.run(
-        [sys.executable, "-c", ROUNDS, way], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", STEP, way],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=environment,
     )
     assert ended.returncode == 0, ended.stderr
-    return float(ended.stdout)
+    return int(ended.stdout)
 
 
-@pytest.mark.skipif(not GNU, reason="another C library than GNU's")
+@pytest.mark.skipif(not GNU, reason="another C library than GNU's, or an old one")
 def test_what_a_step_frees_is_there_for_the_next():
-    assert faults_a_step("kept") < 100
-    assert faults_a_step("as it comes") > 5000  # 8 · 6 MiB in pages of 4 KiB are 12,288
+    # Not by counting page faults: a sandboxed kernel may report none.
+    if kept_after("as it comes") >= 48 << 20:
+        pytest.skip("this library keeps it without being told, so there is nothing to see")
+    assert kept_after("kept") >= 48 << 20
 
 
 def test_where_the_library_cannot_be_told_nothing_happens(monkeypatch):
