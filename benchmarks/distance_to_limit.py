@@ -26,7 +26,8 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from groundtruth import profiles
-from groundtruth.data.modules import Augment, TensorDataModule
+from groundtruth.data.batches import Augment
+from groundtruth.data.modules import TensorDataModule
 from groundtruth.models import cost
 from groundtruth.models.convnet import ConvNet
 from groundtruth.models.lenet import LeNet

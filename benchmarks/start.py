@@ -2,11 +2,12 @@
 
     python benchmarks/start.py [--rounds 7] [--quick] [--json PATH]
 
-Each round is a fresh process, which times itself: ``import groundtruth``; then the imports of data set and loader
-(PyTorch and Lightning come with them); then reading and verifying the files, scaling them, and the first batch of 256.
-A first process, which brings the files into the system's memory, is left out. In turns with these, processes that
-import PyTorch alone, and PyTorch and Lightning, show how much of it is theirs. ``whole`` is a process from its start to
-its end, Python's own included.
+Each round is a fresh process, which times itself: ``import groundtruth``; then the imports of data set and batches
+(PyTorch comes with them); then reading and verifying the files, scaling them, and the first batch of 256. A first
+round, which brings the files into the system's memory, is left out. In turns with these, processes that make the same
+batch by a data module, as ``fit`` takes it (Lightning comes with it), and processes that import PyTorch alone, and
+PyTorch and Lightning, which show how much of it is theirs. ``whole`` is a process from its start to its end, Python's
+own included.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ begun = time.perf_counter()
 import groundtruth
 package = time.perf_counter()
 from groundtruth.data import fashion_mnist
-from groundtruth.data.modules import ImageDataModule
+from groundtruth.data.{module} import {kind}
 imported = time.perf_counter()
-batch = next(iter(ImageDataModule(fashion_mnist.load(), batch_size=256).train_dataloader()))
+batch = next(iter({kind}(fashion_mnist.load(), batch_size=256).train_dataloader()))
 done = time.perf_counter()
 assert batch[0].shape == (256, 1, 28, 28), batch[0].shape
-print(json.dumps({"import groundtruth": package - begun, "imports for the data": imported - package,
-                  "data to first batch": done - imported, "first batch after the package": done - package}))
+print(json.dumps({{"import groundtruth": package - begun, "imports for the data": imported - package,
+                  "data to first batch": done - imported, "first batch after the package": done - package}}))
 """
 THEIRS = """
 import json, time
@@ -41,11 +42,16 @@ import {modules}
 print(json.dumps({{"import {modules}": time.perf_counter() - begun}}))
 """
 PROCESSES = {
-    "first batch": OURS,
+    "first batch": OURS.format(module="batches", kind="ImageData"),
+    "first batch, data module": OURS.format(module="modules", kind="ImageDataModule"),
     "PyTorch": THEIRS.format(modules="torch"),
     "PyTorch and Lightning": THEIRS.format(modules="torch, pytorch_lightning"),
 }
-AT_MOST = {"import groundtruth": 0.3, "first batch after the package": 2.0}
+GOALS = {
+    "import groundtruth": ("import groundtruth", 0.3),
+    "first batch after the package": ("first batch after the package, without Lightning", 2.0),
+}
+"""By what was timed: what is said of it, and the seconds that it may take."""
 
 
 def timed(code: str) -> dict[str, float]:
@@ -73,8 +79,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     found: dict[tuple[str, str], list[float]] = {}
     for number in range(chosen.rounds + 1):
         for process, code in PROCESSES.items():
-            if number == 0 and process != "first batch":
-                continue
             for what, seconds in timed(code).items():
                 if number:
                     found.setdefault((process, what), []).append(seconds)
@@ -90,10 +94,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     if not chosen.quick:
         made.goals = [
-            report.goal(f"{row['what']}: at most {AT_MOST[row['what']]:g} s",
-                        row["seconds"]["median"], at_most=AT_MOST[row["what"]], form="{:.3f} s")
+            report.goal(f"{said}: at most {bound:g} s", row["seconds"]["median"], at_most=bound, form="{:.3f} s")
             for row in made.rows
-            if row["what"] in AT_MOST
+            if row["process"] == "first batch"
+            for said, bound in [GOALS.get(row["what"], ("", 0.0))]
+            if said
         ]  # fmt: skip
     made.end()
 

@@ -61,7 +61,7 @@ class Method:
 
 METHODS = (
     Method("mlp", "book: MLP", "fashion_mnist", "MLP", ours=True, seeds=3),
-    Method("one-pass", "book: one pass", "fashion_mnist", "one pass", ours=True, seeds=3),
+    Method("part-pass", "book: part of a pass", "fashion_mnist", "part of a pass", ours=True, seeds=3),
     Method(
         "three-passes", "book: small ResNet, 3 passes", "fashion_mnist", "three passes", ours=True, seeds=2
     ),
@@ -83,9 +83,10 @@ METHODS = (
 CANDIDATES = tuple(
     Method(name.replace(" ", "-").replace(",", ""), f"candidate: {name}", data, name, ours=True, seeds=2)
     for data, names in (
-        ("fashion_mnist", ("MLP, batch 512", "MLP, batch 512, 3 passes", "MLP, batch 256", "MLP, usual memory",
-                           "one pass, as the chapter", "one pass, wider", "one pass, batch 192", "one pass, narrower",
-                           "third of a pass", "three passes, as the chapter", "three passes, wider",
+        ("fashion_mnist", ("MLP, batch 512", "MLP, batch 1024", "MLP, 3 passes", "MLP, narrower",
+                           "MLP, smoothed labels", "MLP, usual memory", "one pass, as the chapter", "one pass",
+                           "part of a pass, shorter steps", "two thirds of a pass",
+                           "three passes, as the chapter", "three passes, wider",
                            "wide, mirrored alone", "wide, as the chapter",
                            "wide everywhere", "wide everywhere, as the chapter")),
         ("mnist", ("two passes",)),

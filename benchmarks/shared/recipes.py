@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Generator, Tensor, nn
 
+from groundtruth.data.batches import Augment, BatchLoader, Part
 from groundtruth.data.images import ImageSet
-from groundtruth.data.modules import Augment, BatchLoader, ImageDataModule, Part
+from groundtruth.data.modules import ImageDataModule
 from groundtruth.models.mlp import MLP
 from groundtruth.models.residual import SmallResNet
 from groundtruth.profiles import Profile
@@ -101,8 +103,8 @@ def orthogonal(rate: float, others: float, keep: float) -> OptimizerFactory:
 
 STEADY = orthogonal(0.03, 0.005, keep=0.9)
 """As in the chapter *deep-architectures*."""
-HASTY = orthogonal(0.06, 0.01, keep=0.8)
-"""Longer steps and a shorter memory: better where a single pass is all."""
+HASTY = orthogonal(0.1, 0.02, keep=0.7)
+"""Longer steps and a shorter memory: better where a single pass is all, or a part of one."""
 BRISK = orthogonal(0.045, 0.01, keep=0.85)
 """Between the two."""
 FALL = Schedule("linear", warmup_fraction=0.2)
@@ -124,19 +126,24 @@ def _clothes(
     )
 
 
-def _mlp(
+def _mlp(  # noqa: PLR0917
     name: str,
     epochs: int = 4,
     rate: float = 0.01,
     batch_size: int = 768,
     betas: tuple[float, float] | None = (0.8, 0.95),
+    hidden: int = 256,
+    label_smoothing: float = 0.0,
 ) -> Recipe:
     """Return a recipe for a multilayer perceptron, which sees the pictures as they are.
 
-    Adam remembers less than by default: a few hundred steps are all.
+    Adam remembers less than by default: a few hundred steps are all. A step takes two milliseconds, so that a fused
+    update tells.
     """
-    adamw = OptimizerSettings("adamw", learning_rate=rate, betas=betas)
-    return Recipe(name, lambda: MLP((784, 256, 10)), epochs, adamw, SHORT, 0.05, batch_size=batch_size)
+    adamw = OptimizerSettings("adamw", learning_rate=rate, betas=betas, fused=True)
+    return Recipe(
+        name, lambda: MLP((784, hidden, 10)), epochs, adamw, SHORT, label_smoothing, batch_size=batch_size
+    )
 
 
 def _digits(name: str, epochs: int) -> Recipe:
@@ -147,7 +154,8 @@ def _digits(name: str, epochs: int) -> Recipe:
 
 FASHION = (
     _mlp("MLP"),
-    _clothes("one pass", (16, 32, 64), 1, optimizer=HASTY),  # half the channels of the chapter's network
+    # Three quarters of a pass, of a network with half the channels of the chapter's
+    _clothes("part of a pass", (16, 32, 64), 1, optimizer=HASTY, limit=45_000),
     _clothes("three passes", (32, 64, 128), 3, optimizer=BRISK),
     _clothes("small ResNet", (32, 64, 128), 4),  # book/deep-architectures.md, "A small residual network"
     _clothes("wide ResNet", (32, 96, 128), 8, flip_and_shift, BRISK),  # for the last per cent
@@ -158,14 +166,15 @@ DIGITS = (
 )
 CANDIDATES = (
     _mlp("MLP, batch 512", batch_size=512),
-    _mlp("MLP, batch 512, 3 passes", 3, batch_size=512),
-    _mlp("MLP, batch 256", rate=0.003, batch_size=256, betas=None),
+    _mlp("MLP, batch 1024", rate=0.012, batch_size=1024),
+    _mlp("MLP, 3 passes", 3),
+    _mlp("MLP, narrower", hidden=192),
+    _mlp("MLP, smoothed labels", label_smoothing=0.05),
     _mlp("MLP, usual memory", rate=0.006, batch_size=512, betas=None),
     _clothes("one pass, as the chapter", (16, 32, 64), 1),
-    _clothes("one pass, wider", (16, 40, 64), 1, optimizer=HASTY),
-    _clothes("one pass, batch 192", (16, 32, 64), 1, optimizer=HASTY, batch_size=192),
-    _clothes("one pass, narrower", (8, 16, 64), 1, optimizer=HASTY),
-    _clothes("third of a pass", (16, 32, 64), 1, optimizer=HASTY, batch_size=128, limit=20_000),
+    _clothes("one pass", (16, 32, 64), 1, optimizer=HASTY),
+    _clothes("part of a pass, shorter steps", (16, 32, 64), 1, optimizer=BRISK, limit=45_000),
+    _clothes("two thirds of a pass", (16, 32, 64), 1, optimizer=HASTY, limit=40_000),
     _clothes("three passes, as the chapter", (32, 64, 128), 3),
     _clothes("three passes, wider", (32, 80, 128), 3, optimizer=BRISK),
     _clothes("wide, mirrored alone", (32, 96, 128), 8, optimizer=BRISK),
@@ -233,6 +242,8 @@ def train(
         limit=recipe.limit,
         augment=recipe.augment,
         drop_last=True,
+        # The first layer would round its inputs to this type in every step; so they are stored in it, once.
+        dtype=torch.bfloat16 if profile.precision() == "bf16-mixed" else torch.float32,
         channels_last=True,
     )
     noted: list[float] = []

@@ -72,12 +72,12 @@ def test_the_page_can_draw_every_method_of_a_data_set():
 
 def test_methods_are_chosen_by_name_and_validation_knows_ours_alone():
     chosen = time_to_accuracy.chosen_methods
-    assert [method.name for method in chosen(["lenet", "one-pass"], False)] == ["one-pass", "lenet"]
+    assert [method.name for method in chosen(["lenet", "part-pass"], False)] == ["part-pass", "lenet"]
     assert chosen(None, False) == list(time_to_accuracy.METHODS)
     assert all(method.ours for method in chosen(None, True))
-    assert "third-of-a-pass" in [method.name for method in chosen(None, True)]
-    with pytest.raises(ValueError, match="there is no third-of-a-pass"):
-        chosen(["third-of-a-pass"], False)
+    assert "two-thirds-of-a-pass" in [method.name for method in chosen(None, True)]
+    with pytest.raises(ValueError, match="there is no two-thirds-of-a-pass"):
+        chosen(["two-thirds-of-a-pass"], False)
     with pytest.raises(ValueError, match="there is no nonsense"):
         chosen(["nonsense"], False)
     with pytest.raises(ValueError, match="there is no lenet"):

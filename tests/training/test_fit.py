@@ -16,6 +16,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
+from groundtruth import profiles
 from groundtruth.models.convnet import ConvNet
 from groundtruth.models.mlp import MLP
 from groundtruth.profiles import CPU, GPU, QUICK, ProfileError
@@ -164,6 +165,21 @@ def test_schedule_clipping_and_smoothing_are_those_of_a_loop_by_hand():
         rest = {key: value for key, value in settings.items() if key != dropped}
         other = fit(mlp, DATA, CPU, seed=1, optimizer=SGD, epochs=3, **rest)
         assert not torch.allclose(weights(other.model), weights(model), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("clip", [None, 0.2])
+def test_a_fused_update_is_the_same_up_to_rounding_and_may_be_clipped(clip, monkeypatch):
+    fused, plain = (OptimizerSettings("adam", 0.01, fused=flag) for flag in (True, False))
+    found, expected = (
+        fit(mlp, DATA, CPU, seed=1, epochs=2, optimizer=settings, clip_norm=clip)
+        for settings in (fused, plain)
+    )
+    torch.testing.assert_close(weights(found.model), weights(expected.model), rtol=1e-4, atol=1e-5)
+    # Where Lightning itself would refuse to clip. Slow where the processor has no bfloat16, but possible.
+    monkeypatch.setattr(profiles, "has_bf16", lambda accelerator: True)
+    mixed = fit(mlp, DATA, CPU, seed=1, epochs=2, optimizer=fused, clip_norm=clip)
+    assert mixed.precision == "bf16-mixed"
+    assert mixed.train_loss == pytest.approx(expected.train_loss, rel=0.05)
 
 
 def test_draws_the_order_that_a_loop_by_hand_draws():
@@ -496,6 +512,12 @@ def test_things_that_are_no_network():
         fit(lambda: 3, DATA, CPU, seed=0, epochs=1)
     with pytest.raises(TypeError, match="derive it from TrainedModule"):
         fit(pl.LightningModule(), DATA, CPU, seed=0, epochs=1)
+
+
+def test_things_that_are_no_data():
+    for act in (lambda: fit(mlp, TRAIN, CPU, seed=0, epochs=1), lambda: evaluate(mlp, TRAIN, CPU)):
+        with pytest.raises(TypeError, match="data must be a LightningDataModule or Loaders; got list"):
+            act()
 
 
 def test_ctrl_c_stays_ctrl_c():

@@ -23,6 +23,10 @@ from groundtruth.training.settings import OptimizerSettings, Schedule
             torch.optim.AdamW,
             {"lr": 0.01, "betas": (0.8, 0.9), "weight_decay": 0.1},
         ),
+        (OptimizerSettings("sgd", 0.1, fused=True), torch.optim.SGD, {"lr": 0.1, "fused": True}),
+        (OptimizerSettings(fused=True), torch.optim.Adam, {"fused": True}),
+        (OptimizerSettings("adamw", fused=True), torch.optim.AdamW, {"fused": True}),
+        (OptimizerSettings("adamw"), torch.optim.AdamW, {"fused": None}),
     ],
 )
 def test_every_setting_reaches_the_optimizer(settings, kind, expected):

@@ -22,7 +22,8 @@ from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 from groundtruth.data import photographs
-from groundtruth.data.modules import Augment, TensorDataModule
+from groundtruth.data.batches import Augment
+from groundtruth.data.modules import TensorDataModule
 
 MAX_PIXELS = 100_000_000
 """More pixels than this are not unpacked: 100 million fill 300 MB, and a small file can claim to have far more."""

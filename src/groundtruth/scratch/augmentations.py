@@ -3,7 +3,7 @@
 Used by the chapter *refining*.
 
 Every function takes a batch (B, C, H, W) and a generator, draws a change for each picture by itself, and returns a new
-batch; `chain` makes one function of several, in the form that `groundtruth.data.modules` takes as ``augment``.
+batch; `chain` makes one function of several, in the form that `groundtruth.data.batches` takes as ``augment``.
 
 Sources: flips and crops as in Krizhevsky, Sutskever and Hinton (2012); shift as padding and cropping, for 32 × 32
 pictures, in He, Zhang, Ren and Sun (2016, doi 10.1109/CVPR.2016.90), section 4.2; erase, with a square of fixed size,

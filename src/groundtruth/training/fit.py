@@ -194,6 +194,7 @@ def fit(
     Raises:
         ValueError: contradictory or impossible arguments, no training batches, labels outside the classes, batches
             that a team cannot share equally.
+        TypeError: a model or data of another kind.
         TrainingDiverged: a loss or weight is not finite; names the step.
         FileNotFoundError: ``resume`` or the folder of ``checkpoint`` does not exist.
         ProfileError: the profile's device does not exist here.
@@ -395,6 +396,11 @@ class _Source(pl.LightningDataModule):
         team: Team | None = None,
     ) -> None:
         super().__init__()
+        if not isinstance(data, (Loaders, pl.LightningDataModule)):
+            raise TypeError(
+                f"data must be a LightningDataModule or Loaders; got {type(data).__name__}. For tensors or images in "
+                "memory groundtruth.data.modules has data modules."
+            )
         self.loaders = data if isinstance(data, Loaders) else None
         self.inner = pl.LightningDataModule() if isinstance(data, Loaders) else copy.copy(data)
         self.done = done

@@ -202,6 +202,21 @@ class TrainedModule(pl.LightningModule):
             self._read()
         return measures.objective
 
+    def configure_gradient_clipping(
+        self,
+        optimizer: torch.optim.Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Clip the norm of the whole gradient.
+
+        In bfloat16 Lightning would refuse to, where the update is fused: such an optimizer may undo the scaling of a
+        loss by itself, after the clipping. Here no loss is ever scaled.
+        """
+        if gradient_clip_val:
+            trained = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+            nn.utils.clip_grad_norm_(trained, gradient_clip_val)
+
     def _read(self) -> None:
         losses = self._tally.read()
         for i, loss in enumerate(losses):

@@ -40,6 +40,9 @@ class OptimizerSettings:
     """For Adam and AdamW: fractions of the two running means kept from step to step; None means (0.9, 0.999)."""
     weight_decay: float = 0.0
     """Coefficient of the L2 penalty's gradient; in ``adamw`` decoupled from it (a fraction per unit of rate)."""
+    fused: bool = False
+    """Update each parameter in one pass over its memory, not in one for every sum, root and quotient: with Adam on a
+    CPU several times as fast, which tells where steps are short. Equal to the other up to rounding."""
 
     def __post_init__(self) -> None:
         """Refuse values that are out of range or contradict each other."""
@@ -75,12 +78,20 @@ class OptimizerSettings:
                 f"{type(model).__name__} has no parameter that requires a gradient: nothing to train"
             )
         rate, decay = self.learning_rate, self.weight_decay
+        fused = True if self.fused else None  # False would also forbid PyTorch's own choice on a GPU
         if self.name == "sgd":
+            momentum = self.momentum or 0.0
             return torch.optim.SGD(
-                parameters, lr=rate, momentum=self.momentum or 0.0, nesterov=self.nesterov, weight_decay=decay
+                parameters,
+                lr=rate,
+                momentum=momentum,
+                nesterov=self.nesterov,
+                weight_decay=decay,
+                fused=fused,
             )
         kind = torch.optim.Adam if self.name == "adam" else torch.optim.AdamW
-        return kind(parameters, lr=rate, betas=self.betas or (0.9, 0.999), weight_decay=decay)
+        betas = self.betas or (0.9, 0.999)
+        return kind(parameters, lr=rate, betas=betas, weight_decay=decay, fused=fused)
 
 
 @dataclass(frozen=True)
