@@ -38,7 +38,7 @@ from groundtruth.scratch.augmentations import flip
 from groundtruth.training.fit import fit
 from groundtruth.training.settings import OptimizerFactory, OptimizerSettings
 from shared import report
-from shared.recipes import STEADY
+from shared.recipes import STEADY, stored_in
 
 SHAPE = (1, 28, 28)
 BATCH = 256
@@ -130,7 +130,7 @@ def shares(events: Iterable[tuple[Sequence[str], float]]) -> dict[str, float]:
     return {kind: value / whole for kind, value in total.items()} if whole else total
 
 
-def data_for(case: Case, examples: int) -> TensorDataModule:
+def data_for(case: Case, examples: int, profile: profiles.Profile) -> TensorDataModule:
     """Return random images with random labels: for timing, values do not matter."""
     generator = torch.Generator().manual_seed(0)
     images = torch.rand(examples, *SHAPE, generator=generator)
@@ -141,6 +141,7 @@ def data_for(case: Case, examples: int) -> TensorDataModule:
         batch_size=BATCH,
         validation=0,
         normalise=False,
+        dtype=stored_in(profile),
         channels_last=True,
         augment=case.augment,
     )
@@ -204,7 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     cases = [case for case in CASES if case.goal] if chosen.quick else list(CASES)
     made = report.Report("distance_to_limit", chosen, profile=profile, batch=BATCH, steps=steps, square=side)
     made.begin()
-    data = {case.name: data_for(case, BATCH * (max(steps, profiled_steps) + 2)) for case in cases}
+    data = {case.name: data_for(case, BATCH * (max(steps, profiled_steps) + 2), profile) for case in cases}
     limits: list[float] = []
     single: list[float] = []
     found: dict[str, list[tuple[float, float]]] = {case.name: [] for case in cases}

@@ -1,6 +1,6 @@
 """How long a reader waits for the package, and for the first batch of Fashion-MNIST after it.
 
-    python benchmarks/start.py [--rounds 7] [--quick] [--json PATH]
+    python benchmarks/start.py [--rounds 5] [--quick] [--json PATH]
 
 Each round is a fresh process, which times itself: ``import groundtruth``; then the imports of data set and batches
 (PyTorch comes with them); then reading and verifying the files, scaling them, and the first batch of 256. A first
@@ -73,7 +73,7 @@ def timed(code: str) -> dict[str, float]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Start the processes, print the table, and write the numbers."""
-    chosen = report.read(report.options(__doc__, rounds=7), arguments)
+    chosen = report.read(report.options(__doc__, rounds=5), arguments)
     made = report.Report("start", chosen, ("pytorch-lightning",))
     made.begin()
     found: dict[tuple[str, str], list[float]] = {}

@@ -189,6 +189,11 @@ BY_DATA = {
 }
 
 
+def stored_in(profile: Profile) -> torch.dtype:
+    """Return the type that inputs are stored in: the one that the first layer would round them to in every step."""
+    return torch.bfloat16 if profile.precision() == "bf16-mixed" else torch.float32
+
+
 class Looked(ImageDataModule):
     """Data that are looked at after every epoch, and never chosen by: the last part stands in validation's place."""
 
@@ -242,8 +247,7 @@ def train(
         limit=recipe.limit,
         augment=recipe.augment,
         drop_last=True,
-        # The first layer would round its inputs to this type in every step; so they are stored in it, once.
-        dtype=torch.bfloat16 if profile.precision() == "bf16-mixed" else torch.float32,
+        dtype=stored_in(profile),
         channels_last=True,
     )
     noted: list[float] = []

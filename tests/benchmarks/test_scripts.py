@@ -155,6 +155,17 @@ def test_a_recipe_with_a_limit_trains_on_so_many_images():
     assert seen == [16, 16, 16]
 
 
+def test_pictures_stored_in_bfloat16_are_the_same_to_a_network_that_rounds_to_it(monkeypatch):
+    for recipe in (recipe for known in recipes.BY_DATA.values() for recipe in known.values()):
+        network, x = recipe.make(), torch.rand(2, 1, 28, 28)
+        x = x if recipe.augment is not recipes.window else x[..., 2:26, 2:26]
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            assert torch.equal(network(x), network(x.bfloat16())), recipe.name
+    for has, stored in ((True, torch.bfloat16), (False, torch.float32)):
+        monkeypatch.setattr(profiles, "has_bf16", lambda accelerator, has=has: has)
+        assert recipes.stored_in(profiles.CPU) is stored
+
+
 def test_the_networks_of_the_recipes_take_their_pictures():
     for recipe in (recipe for known in recipes.BY_DATA.values() for recipe in known.values()):
         network, x = recipe.make(), torch.rand(4, 1, 28, 28)
