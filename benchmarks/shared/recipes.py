@@ -103,7 +103,7 @@ def orthogonal(rate: float, others: float, keep: float) -> OptimizerFactory:
 
 STEADY = orthogonal(0.03, 0.005, keep=0.9)
 """As in the chapter *deep-architectures*."""
-HASTY = orthogonal(0.1, 0.02, keep=0.7)
+HASTY = orthogonal(0.08, 0.015, keep=0.75)
 """Longer steps and a shorter memory: better where a single pass is all, or a part of one."""
 BRISK = orthogonal(0.045, 0.01, keep=0.85)
 """Between the two."""
@@ -154,8 +154,8 @@ def _digits(name: str, epochs: int) -> Recipe:
 
 FASHION = (
     _mlp("MLP"),
-    # Three quarters of a pass, of a network with half the channels of the chapter's
-    _clothes("part of a pass", (16, 32, 64), 1, optimizer=HASTY, limit=45_000),
+    # Four fifths of a pass, of a network with half the channels of the chapter's
+    _clothes("part of a pass", (16, 32, 64), 1, optimizer=HASTY, limit=48_000),
     _clothes("three passes", (32, 64, 128), 3, optimizer=BRISK),
     _clothes("small ResNet", (32, 64, 128), 4),  # book/deep-architectures.md, "A small residual network"
     _clothes("wide ResNet", (32, 96, 128), 8, flip_and_shift, BRISK),  # for the last per cent
@@ -173,7 +173,7 @@ CANDIDATES = (
     _mlp("MLP, usual memory", rate=0.006, batch_size=512, betas=None),
     _clothes("one pass, as the chapter", (16, 32, 64), 1),
     _clothes("one pass", (16, 32, 64), 1, optimizer=HASTY),
-    _clothes("part of a pass, shorter steps", (16, 32, 64), 1, optimizer=BRISK, limit=45_000),
+    _clothes("part of a pass, shorter steps", (16, 32, 64), 1, optimizer=BRISK, limit=48_000),
     _clothes("two thirds of a pass", (16, 32, 64), 1, optimizer=HASTY, limit=40_000),
     _clothes("three passes, as the chapter", (32, 64, 128), 3),
     _clothes("three passes, wider", (32, 80, 128), 3, optimizer=BRISK),
