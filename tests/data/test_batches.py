@@ -166,6 +166,21 @@ def test_order_is_reproducible_and_epochs_differ():
     assert seen(BatchLoader(part, 10)) == list(range(100))
 
 
+def test_a_loader_can_begin_again_and_the_first_goes_on():
+    def noisy(inputs, generator):
+        return inputs + torch.rand(inputs.shape, generator=generator) / 2
+
+    part = Part(numbered(40), torch.arange(40))
+    loader = BatchLoader(part, 8, shuffle=True, shuffle_seed=2, augment=noisy)
+    inputs = [[x for x, _ in loader] for _ in range(2)]
+    other = loader.again()
+    for epoch in inputs:
+        for x, (same, _) in zip(epoch, other, strict=True):
+            assert torch.equal(x, same)
+    assert not torch.equal(next(iter(loader))[0], inputs[0][0])
+    assert other._rows is loader._rows  # nothing is copied
+
+
 def test_an_epoch_that_is_broken_off_does_not_change_the_next():
     def noisy(inputs, generator):
         return inputs + torch.rand(inputs.shape, generator=generator) / 2

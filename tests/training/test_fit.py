@@ -17,6 +17,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from groundtruth import profiles
+from groundtruth.data.batches import BatchLoader, Part
 from groundtruth.models.convnet import ConvNet
 from groundtruth.models.mlp import MLP
 from groundtruth.profiles import CPU, GPU, QUICK, ProfileError
@@ -443,8 +444,9 @@ def test_checkpoints_that_are_not_there(tmp_path):
     [
         ({}, "either as epochs= or as steps="),
         ({"epochs": 1, "steps": 1}, "either as epochs= or as steps="),
-        ({"epochs": 0}, "epochs must be at least 1; got 0"),
-        ({"steps": -1}, "steps must be at least 1"),
+        ({"epochs": 0}, "epochs must be a whole number of at least 1; got 0"),
+        ({"epochs": 1.5}, "epochs must be a whole number of at least 1; got 1.5"),
+        ({"steps": -1}, "steps must be a whole number of at least 1"),
         ({"epochs": 1, "seed": -1}, "seed must lie"),
         ({"epochs": 1, "clip_norm": 0.0}, "clip_norm"),
         ({"epochs": 1, "label_smoothing": 2.0}, "label_smoothing"),
@@ -518,6 +520,40 @@ def test_things_that_are_no_data():
     for act in (lambda: fit(mlp, TRAIN, CPU, seed=0, epochs=1), lambda: evaluate(mlp, TRAIN, CPU)):
         with pytest.raises(TypeError, match="data must be a LightningDataModule or Loaders; got list"):
             act()
+    x, labels = examples()
+    for wrong, kind in (
+        (x, "Tensor"),
+        ((x, labels), "tuple"),
+        (Part(x, labels), "Part"),
+        (3, "int"),
+        (None, "NoneType"),
+    ):
+        with pytest.raises(TypeError, match=rf"Loaders.train must give batches.*got {kind}"):
+            Loaders(wrong)
+    with pytest.raises(TypeError, match=r"Loaders.test must give batches.*got Tensor"):
+        Loaders(TRAIN, test=x)
+
+
+def test_other_things_of_another_kind():
+    with pytest.raises(TypeError, match=r"profile must be a Profile.*got 'cpu'"):
+        fit(mlp, DATA, "cpu", seed=0, epochs=1)
+    with pytest.raises(TypeError, match=r"profile must be a Profile.*got 'cpu'"):
+        evaluate(mlp, DATA, "cpu")
+    for wrong in ("adam", torch.optim.Adam, torch.optim.SGD(mlp().parameters(), lr=0.1)):
+        with pytest.raises(TypeError, match="optimizer must be OptimizerSettings, or a function"):
+            fit(mlp, DATA, CPU, seed=0, epochs=1, optimizer=wrong)
+    with pytest.raises(TypeError, match="model must be a network or a function that makes one; got 'mlp'"):
+        fit("mlp", DATA, CPU, seed=0, epochs=1)
+
+
+def test_a_second_run_over_the_same_loaders_repeats_the_first(tmp_path):
+    loaders = Loaders(BatchLoader(Part(*examples()), 16, shuffle=True, shuffle_seed=4))
+    runs = [fit(mlp, loaders, CPU, seed=0, epochs=3, optimizer=SGD) for _ in range(2)]
+    assert torch.equal(weights(runs[0].model), weights(runs[1].model))
+    half = tmp_path / "half.ckpt"
+    fit(mlp, loaders, CPU, seed=0, epochs=2, optimizer=SGD, checkpoint=half)
+    resumed = fit(mlp, loaders, CPU, seed=0, epochs=3, optimizer=SGD, resume=half)
+    assert torch.equal(weights(runs[0].model), weights(resumed.model))
 
 
 def test_ctrl_c_stays_ctrl_c():

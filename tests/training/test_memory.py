@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from groundtruth.profiles import CPU
 from groundtruth.training import fit, memory
 
 GNU = sys.platform.startswith("linux") and hasattr(ctypes.CDLL(None), "mallinfo2")
@@ -63,7 +64,7 @@ def test_where_the_library_cannot_be_told_nothing_happens(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "act", [lambda: fit.fit(None, None, None, seed=0, epochs=1), lambda: fit.evaluate(None, None, None)]
+    "act", [lambda: fit.fit(None, None, CPU, seed=0, epochs=1), lambda: fit.evaluate(None, None, CPU)]
 )
 def test_training_and_evaluating_ask_for_it(monkeypatch, act):
     class AskedError(Exception):

@@ -3,8 +3,14 @@
 Every chapter that trains a network uses this, through ``groundtruth.data.modules``, which adds what Lightning's trainer
 asks for. Nothing here imports Lightning: who wants batches for a loop of their own need not wait for it.
 
-A sample is never handled one by one in Python: the data are scaled once, and a batch is one ``index_select``. (A
-``DataLoader`` with a transform for each sample takes 2.5 times as long for a small network on two cores.)
+A sample is never handled one by one in Python: the data are scaled once, and a batch is one ``index_select``. What that
+saves is measured by ``benchmarks/training_overhead.py``. For a loop of one's own::
+
+    data = ImageData(fashion_mnist.load(), batch_size=256)
+    batches = data.train_dataloader()  # once: each epoch then has another order
+    for epoch in range(3):
+        for inputs, targets in batches:  # (256, 1, 28, 28), (256,)
+            ...
 
 Three things are drawn by chance, and none of them touches PyTorch's global generator: which examples are held out and
 kept (``split_seed``), the order of the batches, and the augmentation (both ``shuffle_seed``). So the split stays the
@@ -13,6 +19,7 @@ same while an experiment repeats its training with other seeds.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -87,15 +94,25 @@ class BatchLoader:
         # index_select gives plain contiguous tensors. So rows are kept as (N, H, W, C), and a batch of them,
         # seen as (B, C, H, W), has the strides of channels_last without another copy.
         self._rows = inputs.permute(0, 2, 3, 1).contiguous() if channels_last else inputs
-        # Two independent streams, so that augmentation does not change the order of the examples.
-        order, noise = np.random.SeedSequence(shuffle_seed).spawn(2)
-        self._order = _generator(int(order.generate_state(1, np.uint64)[0]))
-        self._noise = _generator(int(noise.generate_state(1, np.uint64)[0]))
+        self._shuffle_seed = shuffle_seed
+        self._start()
         if len(self) == 0:
             raise ValueError(
                 f"batch_size is {batch_size} and there are {self._size} examples, so with drop_last={drop_last} "
                 "there is no batch. Choose a smaller batch_size, or drop_last=False."
             )
+
+    def _start(self) -> None:
+        # Two independent streams, so that augmentation does not change the order of the examples.
+        order, noise = np.random.SeedSequence(self._shuffle_seed).spawn(2)
+        self._order = _generator(int(order.generate_state(1, np.uint64)[0]))
+        self._noise = _generator(int(noise.generate_state(1, np.uint64)[0]))
+
+    def again(self) -> BatchLoader:
+        """Return a loader of the same examples, not copied, that starts from ``shuffle_seed`` as this one did."""
+        other = copy.copy(self)
+        other._start()
+        return other
 
     def __len__(self) -> int:
         """Return the number of batches per epoch."""
@@ -250,7 +267,10 @@ class TensorData:
         self.train_dataloader()  # arguments that only the loader can judge fail here, not in the Trainer
 
     def train_dataloader(self) -> BatchLoader:
-        """Return a new loader of shuffled training batches, which starts from ``shuffle_seed`` again."""
+        """Return a new loader of shuffled training batches, which starts from ``shuffle_seed`` again.
+
+        So ask once for all epochs: a new loader for each would give them all the same order.
+        """
         return BatchLoader(
             self.train_part,
             self.batch_size,

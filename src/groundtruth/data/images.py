@@ -1,6 +1,6 @@
 """A labelled set of images, as it comes from the files: whole bytes, nothing scaled.
 
-Used by ``mnist``, ``fashion_mnist`` and ``cats_dogs``; ``modules`` turns it into batches.
+Used by ``mnist``, ``fashion_mnist`` and ``cats_dogs``; ``batches`` turns it into batches, ``modules`` for ``fit``.
 """
 
 from __future__ import annotations

@@ -17,8 +17,9 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, field
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +57,32 @@ class Loaders:
 
     Each field is something that gives its batches anew every time it is iterated: a list of
     ``(inputs, labels)`` will do, a generator will not.
+
+    Loaders bring their own order: a run's seed changes it only where it is drawn from the global generators. What has a
+    method ``again()``, as a ``BatchLoader`` has, is taken as it was made, so that a second run repeats the first. Other
+    loaders with a generator of their own go on where the first run left them.
+
+    Raises:
+        TypeError: a field that cannot be gone through, or holds tensors in place of batches.
+
     """
 
     train: Batches
     validation: Batches | None = None
     test: Batches | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what are no batches."""
+        for name, batches in vars(self).items():
+            if batches is None and name != "train":
+                continue
+            first = batches[0] if isinstance(batches, Sequence) and len(batches) else batches
+            if isinstance(first, Tensor) or not isinstance(batches, Iterable):
+                raise TypeError(
+                    f"Loaders.{name} must give batches, each (inputs, labels), whenever it is gone through; got "
+                    f"{type(batches).__name__}. For a single batch give [(inputs, labels)]; of data in memory "
+                    "groundtruth.data.batches.BatchLoader makes batches."
+                )
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,13 +216,13 @@ def fit(
     Raises:
         ValueError: contradictory or impossible arguments, no training batches, labels outside the classes, batches
             that a team cannot share equally.
-        TypeError: a model or data of another kind.
+        TypeError: a model, data, a profile or an optimizer of another kind.
         TrainingDiverged: a loss or weight is not finite; names the step.
         FileNotFoundError: ``resume`` or the folder of ``checkpoint`` does not exist.
         ProfileError: the profile's device does not exist here.
 
     """
-    _check(epochs, steps, seed, checkpoint, resume)
+    _check(profile, epochs, steps, seed, checkpoint, resume)
     keep_freed()
     device, precision = profile.device(), profile.precision()
     with contextlib.ExitStack() as stack:
@@ -283,6 +305,7 @@ def evaluate(
     """
     if split not in LOADERS:
         raise ValueError(f"unknown split {split!r}; choose one of: {', '.join(LOADERS)}")
+    _known(profile)
     keep_freed()
     device, precision = profile.device(), profile.precision()
     with _own_generators(0, device), _quiet():
@@ -298,15 +321,27 @@ def evaluate(
 # What goes in: arguments, networks and data
 
 
-def _check(
-    epochs: int | None, steps: int | None, seed: int, checkpoint: Path | None, resume: Path | None
+def _known(profile: Profile) -> None:
+    """Refuse what is no profile, such as the name of one."""
+    if not isinstance(profile, Profile):
+        raise TypeError(f"profile must be a Profile, such as groundtruth.profiles.active(); got {profile!r}")
+
+
+def _check(  # noqa: PLR0917
+    profile: Profile,
+    epochs: int | None,
+    steps: int | None,
+    seed: int,
+    checkpoint: Path | None,
+    resume: Path | None,
 ) -> None:
-    """Refuse lengths, seeds and paths that cannot be meant."""
+    """Refuse profiles, lengths, seeds and paths that cannot be meant."""
+    _known(profile)
     if (epochs is None) == (steps is None):
         raise ValueError("give the length of the run either as epochs= or as steps=")
     for name, length in (("epochs", epochs), ("steps", steps)):
-        if length is not None and length < 1:
-            raise ValueError(f"{name} must be at least 1; got {length}")
+        if length is not None and (not isinstance(length, Integral) or length < 1):
+            raise ValueError(f"{name} must be a whole number of at least 1; got {length!r}")
     if not 0 <= seed < 2**32:
         raise ValueError(f"seed must lie in 0 … 2**32 - 1; got {seed}")
     if checkpoint is not None and not Path(checkpoint).parent.is_dir():
@@ -323,6 +358,13 @@ def _module(
     clip_norm: float | None,
 ) -> TrainedModule:
     """Return the module to train: made now, or a copy of the one given."""
+    if not callable(model):  # a network is, too
+        raise TypeError(f"model must be a network or a function that makes one; got {model!r}")
+    if optimizer is not None and (isinstance(optimizer, type) or not callable(optimizer)):
+        raise TypeError(
+            "optimizer must be OptimizerSettings, or a function that makes an optimizer for the network it is given; "
+            f"got {optimizer!r}"
+        )
     made = copy.deepcopy(model) if isinstance(model, nn.Module) else model()
     if isinstance(made, TrainedModule):
         if any(value is not None for value in (optimizer, schedule, label_smoothing, clip_norm)):
@@ -399,7 +441,8 @@ class _Source(pl.LightningDataModule):
         if not isinstance(data, (Loaders, pl.LightningDataModule)):
             raise TypeError(
                 f"data must be a LightningDataModule or Loaders; got {type(data).__name__}. For tensors or images in "
-                "memory groundtruth.data.modules has data modules."
+                "memory take a TensorDataModule or an ImageDataModule from groundtruth.data.modules, for batches of "
+                "your own Loaders(train=…)."
             )
         self.loaders = data if isinstance(data, Loaders) else None
         self.inner = pl.LightningDataModule() if isinstance(data, Loaders) else copy.copy(data)
@@ -415,6 +458,7 @@ class _Source(pl.LightningDataModule):
         batches: Batches | None
         if self.loaders is not None:
             batches = getattr(self.loaders, name)
+            batches = batches.again() if hasattr(batches, "again") else batches
         elif is_overridden(LOADERS[name], self.inner, parent=pl.LightningDataModule):
             batches = getattr(self.inner, LOADERS[name])()
         else:

@@ -41,8 +41,9 @@ class OptimizerSettings:
     weight_decay: float = 0.0
     """Coefficient of the L2 penalty's gradient; in ``adamw`` decoupled from it (a fraction per unit of rate)."""
     fused: bool = False
-    """Update each parameter in one pass over its memory, not in one for every sum, root and quotient: with Adam on a
-    CPU several times as fast, which tells where steps are short. Equal to the other up to rounding."""
+    """Update each parameter in one pass over its memory, not in one for every sum, root and quotient; equal up to
+    rounding. On a CPU an update of Adam or AdamW takes less than half the time, which tells where steps are short; that
+    of ``sgd`` takes as long as before. ``clip_norm`` goes with it."""
 
     def __post_init__(self) -> None:
         """Refuse values that are out of range or contradict each other."""
