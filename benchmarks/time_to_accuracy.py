@@ -36,9 +36,11 @@ from typing import Any
 from shared import report
 from shared.levels import Mark, best_of, name_of, summary
 
-LEVELS = {"fashion_mnist": (0.88, 0.90, 0.92, 0.93, 0.94), "mnist": (0.98, 0.99, 0.995)}
+LEVELS = {"fashion_mnist": (0.88, 0.90, 0.92, 0.93, 0.94), "mnist": (0.97, 0.98, 0.99, 0.995)}
 TITLES = {"fashion_mnist": "Fashion-MNIST", "mnist": "MNIST"}
 HELD_OUT = 5000
+FIRST_SEED = 1000
+"""Seeds below it were seen when recipes were chosen; none from it on was."""
 
 
 @dataclass(frozen=True)
@@ -63,21 +65,22 @@ METHODS = (
     Method("mlp", "book: MLP", "fashion_mnist", "MLP", ours=True, seeds=3),
     Method("part-pass", "book: part of a pass", "fashion_mnist", "part of a pass", ours=True, seeds=3),
     Method(
-        "three-passes", "book: small ResNet, 3 passes", "fashion_mnist", "three passes", ours=True, seeds=2
+        "three-passes", "book: small ResNet, 3 passes", "fashion_mnist", "three passes", ours=True, seeds=3
     ),
     Method("small-resnet", "book: small ResNet", "fashion_mnist", "small ResNet", ours=True),
-    Method("wide-resnet", "book: wide ResNet", "fashion_mnist", "wide ResNet", ours=True),
+    Method("wide-resnet", "book: wide ResNet", "fashion_mnist", "wide ResNet", ours=True, seeds=2),
     Method("lenet", "LeNet, sigmoids", "fashion_mnist", "lenet_sigmoid", budget=60),
     Method("tiny-vgg", "TinyVGG", "fashion_mnist", "tiny_vgg", budget=50),
     Method("keras-torch", "Keras 784-128-10, torch", "fashion_mnist", "keras_clothes", backend="torch"),
-    Method("keras-jax", "Keras 784-128-10, JAX", "fashion_mnist", "keras_clothes", backend="jax"),
-    Method("sklearn-mlp", "scikit-learn MLP", "fashion_mnist", "sklearn_mlp", budget=30),
+    Method("keras-jax", "Keras 784-128-10, JAX", "fashion_mnist", "keras_clothes", seeds=2, backend="jax"),
+    Method("sklearn-mlp", "scikit-learn MLP", "fashion_mnist", "sklearn_mlp", seeds=3, budget=15),
     Method("boosting", "scikit-learn boosting", "fashion_mnist", "boosting", budget=50),
-    Method("digits-one-pass", "book: one pass", "mnist", "one pass", ours=True, seeds=3),
-    Method("digit-reader", "book: digit reader", "mnist", "digit reader", ours=True, seeds=3),
+    Method("digits-mlp", "book: MLP", "mnist", "MLP", ours=True, seeds=3),
+    Method("digits-one-pass", "book: one pass", "mnist", "one pass", ours=True, seeds=2),
+    Method("digit-reader", "book: digit reader", "mnist", "digit reader", ours=True, seeds=2),
     Method("digits-keras-torch", "Keras 784-128-10, torch", "mnist", "keras_digits", backend="torch"),
     Method("digits-keras-jax", "Keras 784-128-10, JAX", "mnist", "keras_digits", backend="jax"),
-    Method("digits-sklearn-mlp", "scikit-learn MLP", "mnist", "sklearn_mlp", budget=30),
+    Method("digits-sklearn-mlp", "scikit-learn MLP", "mnist", "sklearn_mlp", seeds=2, budget=15),
 )
 
 CANDIDATES = tuple(
@@ -147,7 +150,7 @@ def work(method: Method, seeds: int, *, quick: bool, validation: bool) -> list[l
             from shared import recipes  # noqa: PLC0415
 
             recipe = recipes.BY_DATA[method.data][method.call]
-            held_out, seed = 0, number
+            held_out, seed = 0, FIRST_SEED + number
             if validation:
                 held_out, seed = (200 if quick else HELD_OUT), 100 + number
             runs.append(
@@ -156,7 +159,9 @@ def work(method: Method, seeds: int, *, quick: bool, validation: bool) -> list[l
         else:
             from shared import courses  # noqa: PLC0415
 
-            runs.append(within(getattr(courses, method.call)(images, number, epochs), method.budget))
+            runs.append(
+                within(getattr(courses, method.call)(images, FIRST_SEED + number, epochs), method.budget)
+            )
     return runs
 
 
@@ -248,7 +253,7 @@ def show_rows(made: report.Report) -> None:
                 ["method", "seeds", *(f"{name_of(level)} %" for level in levels), "all, s", "last, %"],
                 lines,
                 "Medians over the seeds, in brackets their range; a dash for what was not reached. "
-                "“all” is the whole training, “last” the accuracy at its end.",
+                "“all” is the training up to its end or its budget, “last” the accuracy then.",
             )
 
 

@@ -183,7 +183,8 @@ def sklearn_mlp(images: ImageSet, seed: int, epochs: int | None = None) -> Itera
     from sklearn.neural_network import MLPClassifier  # noqa: PLC0415
 
     train, test = _rows(images)
-    model = MLPClassifier(random_state=seed)
+    # A generator, for with a number each call of partial_fit would go through the images in the same order.
+    model = MLPClassifier(random_state=np.random.RandomState(seed))
     seconds = 0.0
     for _ in range(epochs or 200):
         begun = time.perf_counter()

@@ -23,7 +23,6 @@ from groundtruth.training.settings import OptimizerSettings, Schedule
             torch.optim.AdamW,
             {"lr": 0.01, "betas": (0.8, 0.9), "weight_decay": 0.1},
         ),
-        (OptimizerSettings("sgd", 0.1, fused=True), torch.optim.SGD, {"lr": 0.1, "fused": True}),
         (OptimizerSettings(fused=True), torch.optim.Adam, {"fused": True}),
         (OptimizerSettings("adamw", fused=True), torch.optim.AdamW, {"fused": True}),
         (OptimizerSettings("adamw"), torch.optim.AdamW, {"fused": None}),
@@ -49,6 +48,7 @@ def test_every_setting_reaches_the_optimizer(settings, kind, expected):
         ({"name": "sgd", "nesterov": True}, "needs a momentum"),
         ({"name": "sgd", "betas": (0.9, 0.99)}, "belong to adam"),
         ({"betas": (0.9, 1.0)}, "betas must be"),
+        ({"name": "sgd", "fused": True}, "fused belongs to adam"),
     ],
 )
 def test_contradictions_fail_at_construction(wrong, words):

@@ -1,8 +1,8 @@
 """``fit`` and ``evaluate``: the only place in the project that builds a ``pl.Trainer``.
 
 Used by every chapter that trains a network. Device and arithmetic come from the profile; nothing is written to
-disk unless a checkpoint is asked for; Lightning prints nothing. From the first call on the process keeps up to a GiB
-of the memory that it frees (``groundtruth.training.memory``).
+disk unless a checkpoint is asked for; Lightning prints nothing. From the first call on the process keeps memory
+that it frees, about a GiB and at times more (``groundtruth.training.memory``).
 """
 
 from __future__ import annotations

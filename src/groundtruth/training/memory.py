@@ -18,7 +18,7 @@ import sys
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 """The parameters' numbers in malloc.h of the GNU C library."""
 KEPT = 2**30
-"""Bytes: what is free beyond this is still given back."""
+"""Bytes: what is free beyond this at the top of the heap is still given back; below what is in use, nothing is."""
 LARGEST = 2**25
 """Bytes: larger blocks have pages of their own, and are given back. The library allows no more."""
 

@@ -208,14 +208,17 @@ class TrainedModule(pl.LightningModule):
         gradient_clip_val: float | None = None,
         gradient_clip_algorithm: str | None = None,
     ) -> None:
-        """Clip the norm of the whole gradient.
+        """Clip the norm of the whole gradient, also where Lightning would not.
 
-        In bfloat16 Lightning would refuse to, where the update is fused: such an optimizer may undo the scaling of a
-        loss by itself, after the clipping. Here no loss is ever scaled.
+        In mixed arithmetic Lightning refuses to clip where the update is fused: such an optimizer may undo the scaling
+        of a loss by itself, after the clipping. In bfloat16 no loss is scaled.
         """
-        if gradient_clip_val:
+        scaled = getattr(self.trainer.precision_plugin, "scaler", None) is not None
+        if gradient_clip_val and gradient_clip_algorithm in (None, "norm") and not scaled:
             trained = [parameter for group in optimizer.param_groups for parameter in group["params"]]
             nn.utils.clip_grad_norm_(trained, gradient_clip_val)
+        else:
+            super().configure_gradient_clipping(optimizer, gradient_clip_val, gradient_clip_algorithm)
 
     def _read(self) -> None:
         losses = self._tally.read()

@@ -41,9 +41,9 @@ class OptimizerSettings:
     weight_decay: float = 0.0
     """Coefficient of the L2 penalty's gradient; in ``adamw`` decoupled from it (a fraction per unit of rate)."""
     fused: bool = False
-    """Update each parameter in one pass over its memory, not in one for every sum, root and quotient; equal up to
-    rounding. On a CPU an update of Adam or AdamW takes less than half the time, which tells where steps are short; that
-    of ``sgd`` takes as long as before. ``clip_norm`` goes with it."""
+    """For Adam and AdamW: update each parameter in one pass over its memory, not in one for every sum, root and
+    quotient; equal up to rounding. On a CPU that takes about half the time, which tells where steps are short. A
+    gradient must lie in memory as its parameter does, as those of ``backward`` do. ``clip_norm`` goes with it."""
 
     def __post_init__(self) -> None:
         """Refuse values that are out of range or contradict each other."""
@@ -58,6 +58,8 @@ class OptimizerSettings:
                 raise ValueError("betas belong to adam and adamw; with sgd use momentum")
             if self.momentum is not None and not 0 <= self.momentum < 1:
                 raise ValueError(f"momentum must be at least 0 and below 1; got {self.momentum}")
+            if self.fused:
+                raise ValueError("fused belongs to adam and adamw: an update of sgd gains nothing by it")
             if self.nesterov and not self.momentum:
                 raise ValueError("nesterov needs a momentum above 0")
         else:
@@ -79,19 +81,13 @@ class OptimizerSettings:
                 f"{type(model).__name__} has no parameter that requires a gradient: nothing to train"
             )
         rate, decay = self.learning_rate, self.weight_decay
-        fused = True if self.fused else None  # False would also forbid PyTorch's own choice on a GPU
         if self.name == "sgd":
-            momentum = self.momentum or 0.0
             return torch.optim.SGD(
-                parameters,
-                lr=rate,
-                momentum=momentum,
-                nesterov=self.nesterov,
-                weight_decay=decay,
-                fused=fused,
+                parameters, lr=rate, momentum=self.momentum or 0.0, nesterov=self.nesterov, weight_decay=decay
             )
         kind = torch.optim.Adam if self.name == "adam" else torch.optim.AdamW
         betas = self.betas or (0.9, 0.999)
+        fused = self.fused or None  # False would also forbid PyTorch's own choice on a GPU
         return kind(parameters, lr=rate, betas=betas, weight_decay=decay, fused=fused)
 
 
