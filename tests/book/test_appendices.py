@@ -26,6 +26,7 @@ def test_every_data_set_of_the_manifest_has_a_card():
 def test_every_data_module_is_on_the_page_or_handles_files():
     page = text_of("appendix/data-sets.md")
     tools = {
+        "batches",
         "files",
         "folder",
         "images",
