@@ -137,8 +137,7 @@ def _mlp(  # noqa: PLR0917
 ) -> Recipe:
     """Return a recipe for a multilayer perceptron, which sees the pictures as they are.
 
-    Adam remembers less than by default: a few hundred steps are all. A step takes two milliseconds, so that a fused
-    update tells.
+    Adam remembers less than by default: a few hundred steps are all. They are short, so that a fused update tells.
     """
     adamw = OptimizerSettings("adamw", learning_rate=rate, betas=betas, fused=True)
     return Recipe(

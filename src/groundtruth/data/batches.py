@@ -9,7 +9,7 @@ saves is measured by ``benchmarks/training_overhead.py``. For a loop of one's ow
     data = ImageData(fashion_mnist.load(), batch_size=256)
     batches = data.train_dataloader()  # once: each epoch then has another order
     for epoch in range(3):
-        for inputs, targets in batches:  # (256, 1, 28, 28), (256,)
+        for inputs, targets in batches:  # (256, 1, 28, 28), (256,); the last are fewer
             ...
 
 Three things are drawn by chance, and none of them touches PyTorch's global generator: which examples are held out and
